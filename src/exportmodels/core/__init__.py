@@ -1,0 +1,1 @@
+"""The engine: formula to design, likelihood to Newton fit, fit to results."""

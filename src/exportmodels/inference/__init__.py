@@ -1,0 +1,1 @@
+"""What is said of a fit: tests, effects, resampling, exact tests, bounds."""

@@ -1,0 +1,1 @@
+"""Laws that any estimator of an outcome type must obey on all data."""

@@ -1,0 +1,1 @@
+"""The report: figures, tables, findings and the page."""

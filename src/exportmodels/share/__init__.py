@@ -1,0 +1,1 @@
+"""How much: foreign sales over turnover."""

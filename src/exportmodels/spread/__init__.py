@@ -1,0 +1,1 @@
+"""How widely: export countries and regions."""

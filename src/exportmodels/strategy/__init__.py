@@ -1,0 +1,1 @@
+"""By which route: niche or mass, sprinkler or waterfall, entry mode."""

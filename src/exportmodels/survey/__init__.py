@@ -1,0 +1,1 @@
+"""The questionnaire, reading and checking answers, and the firms table."""

@@ -1,0 +1,1 @@
+"""When: years from founding to first export."""
