@@ -1,0 +1,204 @@
+"""Covariances of an estimate: from the information, from score contributions (robust, clustered), from refits."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .errors import ConvergenceError, DataError, OptionError
+from .progress import progress
+
+KINDS = ("nonrobust", "robust", "clustered", "bootstrap", "jackknife")
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """A covariance matrix and how it came about.
+
+    Parameters
+    ----------
+    root : ndarray, shape (p, p)
+        A square root of it: the covariance is `root @ root.T`. Its columns are directions in which the estimate varies
+        by one standard error, whatever the units of the covariates.
+    kind : str
+        One of `KINDS`.
+    clusters : int, optional
+        Number of clusters.
+    notes : list of str
+        What the reader must know: few clusters, failed replications.
+    """
+
+    root: np.ndarray
+    kind: str
+    clusters: int | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def matrix(self) -> np.ndarray:
+        """The covariance, shape (p, p)."""
+        return self.root @ self.root.T
+
+    def transformed(self, back: np.ndarray) -> "Covariance":
+        """Return the covariance of `back @ theta`."""
+        return replace(self, root=back @ self.root)
+
+
+def square_root(matrix: np.ndarray) -> np.ndarray:
+    """Return a square root of a positive semidefinite matrix, scaled to a unit diagonal first."""
+    scale = np.sqrt(np.maximum(np.diag(matrix), 0.0))
+    unit = np.where(scale > 0, scale, 1.0)
+    values, vectors = np.linalg.eigh(matrix / np.outer(unit, unit))
+    return scale[:, None] * vectors * np.sqrt(np.maximum(values, 0.0))
+
+
+def inverse(information: np.ndarray) -> np.ndarray:
+    """Invert a positive definite information matrix, scaled to a unit diagonal first."""
+    scale = np.sqrt(np.diag(information))
+    inner = np.linalg.inv(np.linalg.cholesky(information / np.outer(scale, scale)))
+    return (inner.T @ inner) / np.outer(scale, scale)
+
+
+def codes(clusters: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return each row's cluster as an integer, and the number of clusters."""
+    import pandas as pd
+
+    number, levels = pd.factorize(clusters)
+    return number, len(levels)
+
+
+def cluster_sums(contributions: np.ndarray, number: np.ndarray, groups: int) -> np.ndarray:
+    """Add up the rows of each cluster, shape (G, p)."""
+    return np.column_stack([np.bincount(number, column, groups) for column in contributions.T])
+
+
+def sandwich(
+    bread: np.ndarray,
+    scores: np.ndarray,
+    *,
+    frequency: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+    clusters: np.ndarray | None = None,
+    debiased: bool = False,
+) -> Covariance:
+    """Return the sandwich covariance `bread @ meat @ bread`.
+
+    Parameters
+    ----------
+    bread : ndarray, shape (p, p)
+        The inverse information.
+    scores : ndarray, shape (n, p)
+        Score contributions of the rows, weights not applied.
+    frequency, weights : ndarray, shape (n,), optional
+        Identical firms a row stands for (each adds its own square), and sampling weights (which are squared).
+    clusters : ndarray, shape (n,), optional
+        Cluster labels; contributions are added up within a cluster before they are squared.
+    debiased : bool, default False
+        Multiply by n/(n-1), or G/(G-1) with clusters.
+    """
+    weighted = scores if weights is None else scores * weights[:, None]
+    notes = []
+    if clusters is None:
+        repeated = weighted if frequency is None else weighted * frequency[:, None]
+        meat = repeated.T @ weighted
+        units = len(scores) if frequency is None else int(frequency.sum())
+    else:
+        number, units = codes(clusters)
+        if units < 2:
+            raise DataError("clustered errors need at least two clusters; there is one")
+        repeated = weighted if frequency is None else weighted * frequency[:, None]
+        sums = cluster_sums(repeated, number, units)
+        meat = sums.T @ sums
+        if units < 30:
+            notes.append(f"{units} clusters: clustered errors tend to be too small below about 30; see jackknife")
+        if units <= len(bread):
+            notes.append(f"{units} clusters for {len(bread)} coefficients: joint tests of all of them are impossible")
+    factor = units / (units - 1) if debiased else 1.0
+    kind = "robust" if clusters is None else "clustered"
+    return Covariance(bread @ square_root(meat * factor), kind, None if clusters is None else units, notes)
+
+
+def resampled(
+    kind: str,
+    refit: Callable[[np.ndarray], np.ndarray],
+    frequency: np.ndarray,
+    clusters: np.ndarray | None,
+    *,
+    replications: int = 999,
+    seed: int = 0,
+    show_progress: bool | None = None,
+) -> Covariance:
+    """Return the bootstrap or jackknife covariance of an estimator that can be refitted with other frequencies.
+
+    Parameters
+    ----------
+    kind : {"bootstrap", "jackknife"}
+        Draw firms with replacement, or leave one out at a time; whole clusters where `clusters` is given.
+    refit : callable
+        Takes frequencies (n,), returns coefficients (p,); may raise an error of the package where a draw has none.
+    frequency : ndarray, shape (n,)
+        The frequencies of the fit.
+    clusters : ndarray, shape (n,), optional
+        Cluster labels.
+    replications, seed : int
+        Of the bootstrap.
+
+    Raises
+    ------
+    ConvergenceError
+        If more than half of the replications have no estimate.
+    """
+    if kind == "jackknife":
+        draws: Sequence[np.ndarray] = _leave_one_out(frequency, clusters)
+    else:
+        draws = _bootstrap_draws(frequency, clusters, replications, seed)
+    estimates, failed = _refits(refit, draws, f"{kind} refits", show_progress)
+    done = len(estimates)
+    if done < max(2, len(draws) / 2):
+        raise ConvergenceError(
+            f"{failed} of {len(draws)} {kind} refits have no estimate (separated or collinear draws); use robust "
+            "errors or a penalized estimator"
+        )
+    notes = [f"{failed} of {len(draws)} {kind} refits had no estimate and are left out"] if failed else []
+    centred = estimates - estimates.mean(axis=0)
+    factor = (done - 1) / done if kind == "jackknife" else 1 / (done - 1)
+    root = square_root(factor * centred.T @ centred)
+    return Covariance(root, kind, None if clusters is None else codes(clusters)[1], notes)
+
+
+def _leave_one_out(frequency: np.ndarray, clusters: np.ndarray | None) -> list[np.ndarray]:
+    if clusters is not None:
+        number, groups = codes(clusters)
+        return [np.where(number == g, 0.0, frequency) for g in range(groups)]
+    if (frequency != 1).any():
+        raise OptionError("the jackknife leaves out one row at a time; give one row a firm, or clusters=")
+    rows = np.arange(len(frequency))
+    return [np.where(rows == i, 0.0, frequency) for i in rows]
+
+
+def _bootstrap_draws(
+    frequency: np.ndarray, clusters: np.ndarray | None, replications: int, seed: int
+) -> Sequence[np.ndarray]:
+    rng = np.random.default_rng(seed)
+    if clusters is None:
+        total = int(frequency.sum())
+        return [rng.multinomial(total, frequency / total).astype(float) for _ in range(replications)]
+    number, groups = codes(clusters)
+    even = np.full(groups, 1 / groups)
+    return [frequency * rng.multinomial(groups, even)[number] for _ in range(replications)]
+
+
+def _refits(
+    refit: Callable[[np.ndarray], np.ndarray],
+    draws: Sequence[np.ndarray],
+    title: str,
+    show_progress: bool | None,
+) -> tuple[np.ndarray, int]:
+    from .errors import ExportModelsError
+
+    estimates, failed = [], 0
+    for draw in progress(draws, title, show=show_progress):
+        try:
+            estimates.append(refit(draw))
+        except ExportModelsError:
+            failed += 1
+    return np.array(estimates), failed

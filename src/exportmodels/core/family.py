@@ -1,0 +1,151 @@
+"""Families: a log-likelihood in its linear predictors, and the objective that makes it a function of coefficients."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+
+# Rows a block: eight columns of them stay in a core's cache, and a block is long enough to hide numpy's overhead.
+_BLOCK = 8192
+
+
+class Family(Protocol):
+    """The mathematics of an estimator: a log-likelihood that is a function of a few linear predictors.
+
+    Attributes
+    ----------
+    predictors : tuple of str
+        Names of the linear predictors; the first is the location, whose coefficients carry the covariates' bare names.
+    """
+
+    predictors: tuple[str, ...]
+
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-likelihood of each row, shape (n,), for `eta` of shape (K, n)."""
+        ...
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return first (K, n) and second derivatives (K, K, n) with respect to the predictors."""
+        ...
+
+    def mean(self, eta: np.ndarray) -> np.ndarray:
+        """Return the outcome's mean in its own units, shape (n,)."""
+        ...
+
+    def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return values of the predictors, shape (K,), to start the model without covariates from."""
+        ...
+
+
+@dataclass(frozen=True)
+class LinearObjective:
+    """A family's log-likelihood as a function of the coefficients of its predictors.
+
+    Parameters
+    ----------
+    family : Family
+        The mathematics.
+    outcome : ndarray, shape (n,) or (n, m)
+        The outcome.
+    matrices : tuple of ndarray, shapes (n, p_k)
+        The design of each predictor, standardized.
+    weight : ndarray, shape (n,), optional
+        Multiplies each row's log-likelihood.
+    offset : ndarray, shape (n,), optional
+        Added to the first predictor.
+    """
+
+    family: Family
+    outcome: np.ndarray
+    matrices: tuple[np.ndarray, ...]
+    weight: np.ndarray | None = None
+    offset: np.ndarray | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of coefficients."""
+        return sum(matrix.shape[1] for matrix in self.matrices)
+
+    def parts(self, theta: np.ndarray) -> list[slice]:
+        """Return where each predictor's coefficients stand in the vector."""
+        ends = np.cumsum([0] + [matrix.shape[1] for matrix in self.matrices])
+        return [slice(a, b) for a, b in pairwise(ends)]
+
+    def rows(self, chosen: np.ndarray | slice) -> "LinearObjective":
+        """Return the objective of some of the rows."""
+        return replace(
+            self,
+            outcome=self.outcome[chosen],
+            matrices=tuple(matrix[chosen] for matrix in self.matrices),
+            weight=None if self.weight is None else self.weight[chosen],
+            offset=None if self.offset is None else self.offset[chosen],
+        )
+
+    def predictors(self, theta: np.ndarray, block: slice = slice(None)) -> np.ndarray:
+        """Return the linear predictors of a block of rows, shape (K, n)."""
+        parts = self.parts(theta)
+        eta = np.stack([matrix[block] @ theta[part] for matrix, part in zip(self.matrices, parts, strict=True)])
+        if self.offset is not None:
+            eta[0] += self.offset[block]
+        return eta
+
+    def _blocks(self) -> Iterator[slice]:
+        for first in range(0, len(self.outcome), _BLOCK):
+            yield slice(first, first + _BLOCK)
+
+    def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return log-likelihood, score and information, block by block of rows."""
+        parts = self.parts(theta)
+        total, score, information = 0.0, np.zeros(len(theta)), np.zeros((len(theta), len(theta)))
+        for block in self._blocks():
+            y, eta = self.outcome[block], self.predictors(theta, block)
+            loglike = self.family.loglike(y, eta)
+            first, second = self.family.derivatives(y, eta)
+            if self.weight is not None:
+                weight = self.weight[block]
+                loglike, first, second = loglike * weight, first * weight, second * weight
+            total += float(loglike.sum())
+            for j, (matrix, part) in enumerate(zip(self.matrices, parts, strict=True)):
+                x = matrix[block]
+                score[part] += first[j] @ x
+                for k in range(j, len(parts)):
+                    weighted = self.matrices[k][block] * second[j, k][:, None]
+                    information[part, parts[k]] -= x.T @ weighted
+        lower = np.tril_indices(len(theta), -1)
+        information[lower] = information.T[lower]
+        return total, score, information
+
+    def scores(self, theta: np.ndarray) -> np.ndarray:
+        """Return the rows' contributions to the score, weights not applied, shape (n, p)."""
+        first, _ = self.family.derivatives(self.outcome, self.predictors(theta))
+        return np.hstack([matrix * d[:, None] for matrix, d in zip(self.matrices, first, strict=True)])
+
+
+def collapse(
+    outcome: np.ndarray, matrices: tuple[np.ndarray, ...], extra: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Find identical rows, where there are enough of them to pay.
+
+    Returns
+    -------
+    tuple of ndarray or None
+        Index of the first row of each group, each row's group, and the group sizes; None where collapsing does not pay.
+    """
+    n = len(outcome)
+    table = [outcome.reshape(n, -1), *matrices] + ([] if extra is None else [extra[:, None]])
+    if n < 200:
+        return None
+    probe = np.hstack([part[:: max(n // 400, 1)][:400] for part in table])
+    if len(np.unique(probe, axis=0)) > 0.6 * len(probe):
+        return None
+    # random projections: equal rows have equal keys, and unequal ones differ with probability one up to rounding
+    weights = np.random.default_rng(20090501).standard_normal(sum(part.shape[1] for part in table))
+    key, at = np.zeros(n), 0
+    for part in table:
+        key += part @ weights[at : at + part.shape[1]]
+        at += part.shape[1]
+    _, first, group, size = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    same = all(np.array_equal(part[first][group], part) for part in table)
+    return (first, group, size) if same and len(first) < 0.6 * n else None

@@ -1,0 +1,106 @@
+"""The door for data: frames of any make become pandas, columns become arrays that name their faults."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .errors import DataError, FormulaError, rows
+
+
+def to_pandas(data: Any) -> pd.DataFrame:
+    """Return a pandas frame from pandas, polars, Arrow, a mapping of columns, or anything narwhals reads.
+
+    Parameters
+    ----------
+    data : data frame or mapping
+        Any data frame that narwhals knows, lazy ones included, or a mapping of column names to arrays.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same frame where it was pandas already, never a view that the package writes to.
+
+    Raises
+    ------
+    DataError
+        If `data` is none of these, or two of its columns have the same name.
+    """
+    if isinstance(data, pd.DataFrame):
+        frame = data
+    elif isinstance(data, dict):
+        frame = pd.DataFrame(data)
+    else:
+        import narwhals as nw
+
+        try:
+            native = nw.from_native(data)
+        except TypeError:
+            raise DataError(
+                f"data is a {type(data).__name__}; give a data frame (pandas, polars, Arrow) or a dict of columns"
+            ) from None
+        frame = (native.collect() if isinstance(native, nw.LazyFrame) else native).to_pandas()
+    if not frame.columns.is_unique:
+        twice = frame.columns[frame.columns.duplicated()].tolist()
+        raise DataError(f"the data have two columns named {twice[0]!r}; rename one")
+    return frame
+
+
+def column(frame: pd.DataFrame, name: str, role: str) -> pd.Series:
+    """Return one column, or say which columns there are."""
+    if name not in frame.columns:
+        raise FormulaError(
+            f"{role} names the column {name!r}, which the data do not have; they have: {listed(frame.columns)}"
+        )
+    return frame[name]
+
+
+def listed(names: Sequence[object] | pd.Index, most: int = 12) -> str:
+    """Join names for a message, cut where there are many."""
+    shown = ", ".join(map(str, names[:most]))
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def plain(series: pd.Series) -> pd.Series:
+    """Return a column that numpy understands: nullable and Arrow types become floats, booleans or objects."""
+    dtype = series.dtype
+    if isinstance(dtype, np.dtype | pd.CategoricalDtype):
+        return series
+    if pd.api.types.is_bool_dtype(dtype):
+        return series.astype(object if series.isna().any() else bool)
+    if pd.api.types.is_numeric_dtype(dtype):
+        return pd.Series(series.to_numpy(dtype=float, na_value=np.nan), index=series.index, name=series.name)
+    return series.astype(object) if "pyarrow" in str(dtype) else series
+
+
+def numbers(values: Any, name: str, labels: pd.Index, *, finite: bool = True) -> np.ndarray:
+    """Return a float array, or name the first rows that are no numbers.
+
+    Parameters
+    ----------
+    values : array_like, shape (n,)
+        The column.
+    name : str
+        What messages call it.
+    labels : pandas.Index, shape (n,)
+        Row labels for messages.
+    finite : bool, default True
+        Whether infinite and missing values are errors.
+
+    Raises
+    ------
+    DataError
+        If some value is not a number, or not finite where it must be.
+    """
+    series = plain(pd.Series(values, index=labels))
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        series = series.astype(object)
+    converted = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float)
+    wrong = np.isnan(converted) & series.notna().to_numpy()
+    if wrong.any():
+        raise DataError(f"{name} must be numeric; {rows(labels[wrong])} hold {series[wrong].iloc[0]!r}")
+    if finite and not np.isfinite(converted).all():
+        wrong = ~np.isfinite(converted)
+        raise DataError(f"{name} must be finite; {rows(labels[wrong])} hold {converted[wrong][0]}")
+    return converted

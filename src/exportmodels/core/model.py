@@ -1,0 +1,365 @@
+"""The base of every estimator: one constructor, formulas, one fit, and the objective that a subclass supplies."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from .covariance import KINDS, Covariance, inverse, resampled, sandwich, square_root
+from .design import Design
+from .errors import ConvergenceError, OptionError, WeightError
+from .frames import column, to_pandas
+from .newton import Maximum, Objective, maximize
+from .outcomes import Outcome
+from .quantities import Quantity
+from .results import Results
+from .sample import Sample, collect
+from .terms import Terms, evaluate, split_formula
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A likelihood ready for the engine, and the way back to the user's coordinates.
+
+    Parameters
+    ----------
+    objective : Objective
+        The log-likelihood in standardized coordinates.
+    start : ndarray, shape (p,)
+        Where to start.
+    back : ndarray, shape (p, p)
+        `back @ theta` are the coefficients in the user's coordinates.
+    scores : callable
+        Takes standardized coefficients, returns score contributions of the used rows (n, p), weights not applied.
+    llnull : float
+        The log-likelihood of the model without covariates; NaN where there is no such model.
+    information : callable, optional
+        Takes standardized coefficients, returns the information that standard errors rest on, where that is not the
+        objective's own (a penalized likelihood).
+    """
+
+    objective: Objective
+    start: np.ndarray
+    back: np.ndarray
+    scores: Callable[[np.ndarray], np.ndarray]
+    llnull: float = np.nan
+    information: Callable[[np.ndarray], np.ndarray] | None = None
+
+
+class Model:
+    """Base of the estimators; not used by itself.
+
+    Attributes
+    ----------
+    kind : Outcome
+        What the outcome may be.
+    column_options : tuple of str
+        Options that take a column: a name with a formula, an array otherwise.
+    equations : dict of str to str
+        Options that take covariates of a further linear predictor, and the predictor's name.
+    absorbed : bool
+        Whether the first equation has its intercept elsewhere.
+    default_covariance : str
+        The `cov_type` used when none is named.
+    """
+
+    kind: ClassVar[Outcome]
+    column_options: ClassVar[tuple[str, ...]] = ("frequency", "weights", "offset")
+    equations: ClassVar[Mapping[str, str]] = {}
+    absorbed: ClassVar[bool] = False
+    default_covariance: ClassVar[str] = "nonrobust"
+    results_class: ClassVar[type[Results]] = Results
+
+    sample: Sample
+    formula: str | None = None
+    frame: pd.DataFrame | None = None
+
+    def __init__(
+        self,
+        outcome: Any,
+        exog: Any,
+        *,
+        weights: Any = None,
+        frequency: Any = None,
+        offset: Any = None,
+        missing: str = "drop",
+        columns: Mapping[str, Any] | None = None,
+        equations: Mapping[str, Any] | None = None,
+    ):
+        self.sample = collect(
+            outcome,
+            {"": exog, **{name: source for name, source in (equations or {}).items() if source is not None}},
+            self.outcome_type,
+            columns=columns or {},
+            absorbed=self.absorbed,
+            frequency=frequency,
+            weights=weights,
+            offset=offset,
+            missing=missing,
+        )
+
+    @property
+    def title(self) -> str:
+        """The first line of the summary: the first line of the estimator's docstring, or its own choice."""
+        return (type(self).__doc__ or type(self).__name__).strip().splitlines()[0].rstrip(".")
+
+    @property
+    def outcome_type(self) -> Outcome:
+        """The outcome type that this model reads; options may narrow it."""
+        return self.kind
+
+    @classmethod
+    def from_formula(cls, formula: str, data: Any, **options: Any) -> Self:
+        """Build the model from a formula and a data frame.
+
+        Parameters
+        ----------
+        formula : str
+            `"outcome ~ terms"`, in patsy's language.
+        data : data frame
+            pandas, polars, Arrow, or a dict of columns.
+        **options
+            The constructor's options. Column-valued ones accept a column name; further equations accept terms such as
+            `"niche + age"`.
+
+        Returns
+        -------
+        Model
+            The model, ready to fit.
+
+        Raises
+        ------
+        FormulaError
+            If the formula cannot be read or names a column that the data do not have.
+        DataError
+            If a column breaks a rule; the message names it, the rule and the rows.
+        """
+        import patsy
+
+        frame = to_pandas(data)
+        env = patsy.EvalEnvironment.capture(1)
+        left, right = split_formula(formula)
+        for name in cls.column_options:
+            if isinstance(options.get(name), str):
+                options[name] = column(frame, options[name], name)
+        for name in cls.equations:
+            if isinstance(options.get(name), str):
+                options[name] = Terms(options[name].strip().removeprefix("~"), frame, env)
+        model = cls(evaluate(left, frame, env), Terms(right, frame, env), **options)
+        model.formula, model.frame = formula, frame
+        return model
+
+    def problem(self, sample: Sample) -> Problem:
+        """Return the likelihood of a sample, standardized, with starting values."""
+        raise NotImplementedError
+
+    @property
+    def param_names(self) -> list[str]:
+        """Flat names of the coefficients."""
+        raise NotImplementedError
+
+    @property
+    def quantities(self) -> dict[str, Quantity]:
+        """What the model predicts, by name; the first is the default of `predict`."""
+        raise NotImplementedError
+
+    def examine(self, maximum: Maximum) -> None:
+        """Raise the error that names the cause, if the engine's stop is no estimate."""
+        if not maximum.converged:
+            worst = np.argmax(np.abs(maximum.theta))
+            raise ConvergenceError(
+                f"no maximum was found in {maximum.iterations} Newton steps: distance {maximum.distance:.2g} standard "
+                f"errors, information {'' if maximum.positive_definite else 'not '}positive definite; the coefficient "
+                f"farthest out is {self.param_names[worst]!r}: look for a cell of it in which the outcome does not vary"
+            )
+
+    def notes(self, maximum: Maximum) -> list[str]:
+        """Return what a reader must know of this fit beside the certificate."""
+        return []
+
+    def fit(
+        self,
+        cov_type: str | None = None,
+        *,
+        clusters: Any = None,
+        debiased: bool = False,
+        replications: int = 999,
+        seed: int = 0,
+        start: Any = None,
+        max_iter: int = 100,
+        progress: bool | None = None,
+    ) -> Results:
+        """Maximize the likelihood.
+
+        Parameters
+        ----------
+        cov_type : {"nonrobust", "robust", "clustered", "bootstrap", "jackknife"}, optional
+            How standard errors are made. Default: clustered where `clusters` is given, robust with sampling weights,
+            else the estimator's own default.
+        clusters : str or array_like, shape (n,), optional
+            Cluster labels: a column name with a formula.
+        debiased : bool, default False
+            Multiply robust covariances by n/(n-1), clustered ones by G/(G-1).
+        replications, seed : int
+            Number of bootstrap refits, and the seed that makes them repeatable.
+        start : array_like, shape (p,), optional
+            Starting values in the order of the coefficients.
+        max_iter : int, default 100
+            The most Newton steps.
+        progress : bool, optional
+            Show a progress bar over refits; by default on a terminal.
+
+        Returns
+        -------
+        Results
+            A new object; the model is unchanged.
+
+        Raises
+        ------
+        ConvergenceError, SeparationError
+            If there is no maximum; the message names the cause.
+        OptionError, WeightError
+            If options contradict each other.
+        """
+        labels = None if clusters is None else self.sample.align(clusters, "clusters", self.frame)
+        kind = self._covariance_kind(cov_type, labels)
+        problem = self.problem(self.sample)
+        first = problem.start if start is None else self._own_start(start, problem.back)
+        maximum = maximize(problem.objective, first, max_iter=max_iter)
+        self.examine(maximum)
+        if kind in ("bootstrap", "jackknife"):
+            covariance = self._resampled(kind, labels, replications, seed, progress)
+        else:
+            covariance = self._analytic(kind, problem, maximum, labels, debiased)
+        return self.results_class(self, problem.back @ maximum.theta, covariance, maximum, problem.llnull)
+
+    def _covariance_kind(self, cov_type: str | None, clusters: np.ndarray | None) -> str:
+        weighted = self.sample.weights is not None
+        if cov_type is None:
+            cov_type = "clustered" if clusters is not None else "robust" if weighted else self.default_covariance
+        if cov_type not in KINDS:
+            raise OptionError(f"cov_type must be one of {', '.join(KINDS)}; not {cov_type!r}")
+        if cov_type == "clustered" and clusters is None:
+            raise OptionError("cov_type='clustered' needs clusters=, a column name or an array")
+        if clusters is not None and cov_type in ("nonrobust", "robust"):
+            raise OptionError(f"clusters are given, but cov_type={cov_type!r} does not use them; say 'clustered'")
+        if weighted and cov_type == "nonrobust":
+            raise WeightError(
+                "with sampling weights the inverse information is no covariance; use cov_type='robust' or 'clustered'"
+            )
+        return cov_type
+
+    def _own_start(self, start: Any, back: np.ndarray) -> np.ndarray:
+        values = np.asarray(start, dtype=float)
+        if values.shape != (len(back),):
+            raise OptionError(f"start must hold {len(back)} values: {', '.join(self.param_names)}")
+        return np.linalg.solve(back, values)
+
+    def _analytic(
+        self, kind: str, problem: Problem, maximum: Maximum, clusters: np.ndarray | None, debiased: bool
+    ) -> Covariance:
+        own = problem.information
+        bread = inverse(maximum.information if own is None else own(maximum.theta))
+        if kind == "nonrobust":
+            return Covariance(square_root(bread), kind).transformed(problem.back)
+        return sandwich(
+            bread,
+            problem.scores(maximum.theta),
+            frequency=self.sample.frequency,
+            weights=self.sample.weights,
+            clusters=clusters,
+            debiased=debiased,
+        ).transformed(problem.back)
+
+    def refit(self, frequency: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
+        """Return the coefficients, in the user's coordinates, with other frequencies of the used rows."""
+        problem = self.problem(self.sample.reweighted(frequency))
+        first = problem.start if start is None else np.linalg.solve(problem.back, start)
+        maximum = maximize(problem.objective, first)
+        self.examine(maximum)
+        return problem.back @ maximum.theta
+
+    def _resampled(
+        self,
+        kind: str,
+        clusters: np.ndarray | None,
+        replications: int,
+        seed: int,
+        progress: bool | None,
+    ) -> Covariance:
+        frequency = self.sample.frequency
+        return resampled(
+            kind,
+            self.refit,
+            np.ones(len(self.sample.labels)) if frequency is None else frequency,
+            clusters,
+            replications=replications,
+            seed=seed,
+            show_progress=progress,
+        )
+
+    def quantity(self, which: str) -> Quantity:
+        """Return one of the model's quantities, or say which there are; "mean" is the first."""
+        known = self.quantities
+        if which == "mean":
+            return next(iter(known.values()))
+        if which not in known:
+            raise OptionError(f"which must be one of {', '.join(known)}; not {which!r}")
+        return known[which]
+
+    def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
+        """Return the matrices of the linear predictors, of the used rows or of new ones."""
+        designs = self.sample.designs.values()
+        if newdata is None:
+            return [design.matrix for design in designs]
+        if any(design.terms is not None for design in designs):
+            newdata = to_pandas(newdata)
+        return [design.rebuild(newdata) for design in designs]
+
+    def covariates(self) -> pd.DataFrame:
+        """Return the variables behind the designs, on the used rows: columns of the data, not of the matrix."""
+        parts: dict[str, pd.Series] = {}
+        for design in self.sample.designs.values():
+            if design.terms is not None:
+                source = design.terms.frame
+            else:
+                source = pd.DataFrame(design.matrix, columns=list(design.names), index=self.sample.labels)
+            for name in source.columns:
+                parts.setdefault(name, source[name])
+        return pd.DataFrame(parts, index=self.sample.labels)
+
+    def predict(self, params: Any, exog: Any = None, which: str = "mean") -> np.ndarray:
+        """Return a quantity for given coefficients; see `Results.predict` for labels and intervals."""
+        return self.quantity(which).rows(np.asarray(params, dtype=float), self.design_matrices(exog))
+
+    @property
+    def endog_names(self) -> str:
+        """The outcome's name."""
+        return self.sample.name
+
+    @property
+    def exog_names(self) -> list[str]:
+        """Names of the coefficients."""
+        return self.param_names
+
+    @property
+    def data(self) -> SimpleNamespace:
+        """The model's data frame and coefficient names."""
+        return SimpleNamespace(frame=self.frame, param_names=self.param_names)
+
+
+def equation_names(designs: Mapping[str, Design], predictors: Sequence[str]) -> list[str]:
+    """Name the coefficients of several predictors with flat texts: `x`, `[log_scale]`, `[log_scale] x`."""
+    names: list[str] = []
+    for position, predictor in enumerate(predictors):
+        design = designs.get("" if position == 0 else predictor)
+        if position == 0 and design is not None:
+            names += design.names
+        elif design is None:
+            names.append(f"[{predictor}]")
+        else:
+            names += [f"[{predictor}] {name}" for name in design.names]
+    return names

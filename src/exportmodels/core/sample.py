@@ -1,0 +1,240 @@
+"""The rows a model is fitted on: outcome, designs, weights and other columns, checked and aligned once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .design import Design, build_design
+from .errors import DataError, OptionError, WeightError, rows
+from .frames import numbers, to_pandas
+from .outcomes import Outcome
+from .terms import Terms
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What an estimator sees of the data.
+
+    Parameters
+    ----------
+    outcome : ndarray, shape (n,) or (n, m)
+        The outcome of the used rows.
+    designs : dict of str to Design
+        One design an equation; the first equation is named "".
+    columns : dict of str to ndarray, shape (n,)
+        Other columns of the estimator's own: event, entry, strata.
+    frequency, weights, offset : ndarray, shape (n,), optional
+        How many identical firms a row stands for; sampling weights; what is added to the first linear predictor.
+    labels : pandas.Index, shape (n,)
+        Row labels of the used rows.
+    used : ndarray of bool, shape (N,)
+        Which of the given rows are used.
+    name : str
+        The outcome's name.
+    """
+
+    outcome: np.ndarray
+    designs: dict[str, Design]
+    columns: dict[str, np.ndarray]
+    frequency: np.ndarray | None
+    weights: np.ndarray | None
+    offset: np.ndarray | None
+    labels: pd.Index
+    used: np.ndarray
+    name: str
+
+    @property
+    def nobs(self) -> int:
+        """Number of firms: rows, or the sum of their frequencies."""
+        return len(self.labels) if self.frequency is None else int(self.frequency.sum())
+
+    @property
+    def missing(self) -> int:
+        """Number of rows left out because something was missing."""
+        return int(len(self.used) - self.used.sum())
+
+    @property
+    def total_weight(self) -> np.ndarray | None:
+        """Frequency times sampling weight, None where both are one."""
+        if self.frequency is None or self.weights is None:
+            return self.weights if self.frequency is None else self.frequency
+        return self.frequency * self.weights
+
+    def reweighted(self, frequency: np.ndarray) -> "Sample":
+        """Return the sample with other frequencies; rows of frequency zero go."""
+        kept = frequency > 0
+        return Sample(
+            outcome=self.outcome[kept],
+            designs={name: replace(design, matrix=design.matrix[kept]) for name, design in self.designs.items()},
+            columns={name: values[kept] for name, values in self.columns.items()},
+            frequency=frequency[kept],
+            weights=None if self.weights is None else self.weights[kept],
+            offset=None if self.offset is None else self.offset[kept],
+            labels=self.labels[kept],
+            used=kept,
+            name=self.name,
+        )
+
+    def align(self, values: Any, role: str, frame: pd.DataFrame | None) -> np.ndarray:
+        """Return a column that was given after the fit's rows were chosen (clusters) on those rows.
+
+        `values` is a column name of the model's frame, or an array over all given rows or over the used ones.
+        """
+        if isinstance(values, str):
+            if frame is None:
+                raise OptionError(
+                    f"{role}={values!r} names a column, but the model was built from arrays; give the array"
+                )
+            from .frames import column
+
+            values = column(frame, values, role)
+        series = pd.Series(np.asarray(values, dtype=object))
+        if len(series) == len(self.used):
+            series = series[self.used]
+        elif len(series) != len(self.labels):
+            raise DataError(f"{role} has {len(series)} rows, the data {len(self.used)}")
+        gone = series.isna().to_numpy()
+        if gone.any():
+            raise DataError(f"{role} is missing in {rows(self.labels[gone])}; every used row needs one")
+        return series.to_numpy()
+
+
+def collect(
+    outcome: Any,
+    equations: Mapping[str, Any],
+    kind: Outcome,
+    *,
+    columns: Mapping[str, Any],
+    absorbed: bool,
+    frequency: Any = None,
+    weights: Any = None,
+    offset: Any = None,
+    missing: str = "drop",
+) -> Sample:
+    """Align everything on the complete rows, check it, and build the designs.
+
+    Raises
+    ------
+    DataError, OutcomeError, WeightError, FormulaError
+        With column, rule and rows, whatever is wrong with the data.
+    """
+    if missing not in ("drop", "raise"):
+        raise OptionError(f"missing must be 'drop' or 'raise', not {missing!r}")
+    outcome = outcome if isinstance(outcome, pd.Series | pd.DataFrame) else _series(outcome, "y")
+    equations = {name: _tabular(source) for name, source in equations.items()}
+    options = {"frequency": frequency, "weights": weights, "offset": offset, **columns}
+    series = {name: _series(values, name) for name, values in options.items() if values is not None}
+    labels = _common_index(outcome, equations, series)
+    gone = _missing_rows(outcome, equations, series, len(labels))
+    if missing == "raise" and gone.any():
+        raise DataError(f"values are missing in {rows(labels[gone])}; drop them or say missing='drop'")
+    counts = _weight(series.get("frequency"), "frequency", labels, gone)
+    if counts is not None:
+        gone = gone | (counts == 0)
+    factors = _weight(series.get("weights"), "weights", labels, gone)
+    used = ~gone
+    if not used.any():
+        raise DataError(f"no complete row is left: all {len(labels)} rows miss the outcome or a covariate")
+    kept = labels[used]
+    name = str(outcome.name) if isinstance(outcome, pd.Series) else ", ".join(map(str, outcome.columns))
+    return Sample(
+        outcome=kind.read(outcome[used], name, kept),
+        designs={
+            equation: build_design(_take(source, used), kept, absorbed=absorbed and not equation, where=equation)
+            for equation, source in equations.items()
+        },
+        columns={key: series[key][used].to_numpy() for key in columns if key in series},
+        frequency=None if counts is None else counts[used],
+        weights=None if factors is None else factors[used],
+        offset=numbers(series["offset"][used], "offset", kept) if "offset" in series else None,
+        labels=kept,
+        used=used,
+        name=name,
+    )
+
+
+def _series(values: Any, name: str) -> pd.Series:
+    if isinstance(values, pd.Series):
+        return values if values.name is not None else values.rename(name)
+    if hasattr(values, "to_pandas"):  # a polars series, an Arrow column
+        return _series(values.to_pandas(), name)
+    array = np.asarray(values)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise DataError(f"{name} must have one dimension; it has {array.ndim}")
+    return pd.Series(array, name=name)
+
+
+def _tabular(source: Any) -> Any:
+    if isinstance(source, Terms | pd.DataFrame | np.ndarray):
+        return source
+    if isinstance(source, pd.Series):
+        return source.to_frame()
+    return to_pandas(source) if hasattr(source, "columns") else np.asarray(source, dtype=float)
+
+
+def _common_index(
+    outcome: pd.Series | pd.DataFrame, equations: Mapping[str, Any], series: Mapping[str, pd.Series]
+) -> pd.Index:
+    labels = outcome.index
+    sources = {f"the covariates{f' of [{name}]' if name else ''}": x for name, x in equations.items()} | dict(series)
+    for name, source in sources.items():
+        frame = source.frame if isinstance(source, Terms) else source
+        if len(frame) != len(labels):
+            raise DataError(f"{name} must have as many rows as the outcome: {len(frame)} against {len(labels)}")
+        index = frame.index if isinstance(frame, pd.DataFrame | pd.Series) else None
+        if index is None or isinstance(index, pd.RangeIndex):
+            continue
+        if isinstance(labels, pd.RangeIndex):
+            labels = index
+        elif not index.equals(labels):
+            raise DataError(f"{name} and the outcome have different row labels; align them first (reindex)")
+    return labels
+
+
+def _missing_rows(
+    outcome: pd.Series | pd.DataFrame, equations: Mapping[str, Any], series: Mapping[str, pd.Series], n: int
+) -> np.ndarray:
+    gone = np.zeros(n, dtype=bool)
+    for source in (outcome, *equations.values(), *series.values()):
+        if isinstance(source, Terms):
+            gone |= source.missing
+        elif isinstance(source, np.ndarray):
+            gone |= np.isnan(np.asarray(source, dtype=float).reshape(n, -1)).any(axis=1)
+        else:
+            absent = source.isna().to_numpy()
+            gone |= absent if absent.ndim == 1 else absent.any(axis=1)
+    return gone
+
+
+def _take(source: Any, used: np.ndarray) -> Any:
+    if used.all():
+        return source
+    return source.take(used) if isinstance(source, Terms) else source[used]
+
+
+def _weight(series: pd.Series | None, role: str, labels: pd.Index, gone: np.ndarray) -> np.ndarray | None:
+    """Check weights on rows that are not missing; frequencies are whole numbers, sampling weights positive."""
+    if series is None:
+        return None
+    try:
+        values = numbers(series, role, labels, finite=False)
+    except DataError as error:
+        raise WeightError(str(error)) from None
+    values = np.where(gone, 0.0 if role == "frequency" else 1.0, values)
+    rules = {
+        "must be finite": ~np.isfinite(values),
+        "must not be negative": values < 0,
+    }
+    if role == "frequency":
+        rules["must be whole numbers (sampling weights go into weights=)"] = values != np.floor(values)
+    else:
+        rules["must be positive; leave rows of weight zero out"] = values == 0
+    for rule, wrong in rules.items():
+        if wrong.any():
+            raise WeightError(f"{role} {rule}; {rows(labels[wrong])} hold {values[wrong][0]:g}")
+    return values
