@@ -1,4 +1,4 @@
-"""The questionnaire of the 2009 report: its items, codes, routes and faults as tables, and the instrument in print."""
+"""The questionnaire of the 2009 report as tables (items, codes, routes, faults) and in print."""
 
 import textwrap
 from collections.abc import Iterator
@@ -27,8 +27,8 @@ class Questionnaire:
     Parameters
     ----------
     language : {"nl", "en"}, default "nl"
-        Language of `labels` and of the printed instrument. The questionnaire was fielded in Dutch; the English is
-        this package's translation.
+        Language of `labels` and of the printed instrument. The questionnaire was fielded in Dutch; the
+        English is this package's translation.
 
     Raises
     ------
@@ -37,8 +37,8 @@ class Questionnaire:
 
     References
     ----------
-    Onkelinx, J. and Sleuwaegen, L. (2009). Determinants of successful internationalization by SMEs in Flanders,
-    Appendix I.
+    Onkelinx, J. and Sleuwaegen, L. (2009). Determinants of successful internationalization by SMEs in
+    Flanders, Appendix I.
 
     Examples
     --------
@@ -60,31 +60,34 @@ class Questionnaire:
     def items(self) -> pd.DataFrame:
         """One row for each column of a file of answers, by item id.
 
-        Columns: `question` (items of one question share it), `number` (as printed: two questions are numbered 20),
-        `section`, `section_nl`, `section_en`, `type` (single, multi, scale, rank, year, count, number, percent, text),
-        `scale` (name of its codes, blank where the answer is no code), `wording_nl`, `wording_en`, `option_nl`,
-        `option_en`, `asked` (who is asked, blank for all), `firms` (the columns of the firms table made from it).
+        Columns: `question` (items of one question share it), `number` (as printed: two questions are
+        numbered 20), `section`, `section_nl`, `section_en`, `type` (single, multi, scale, rank, year, count,
+        number, percent, text), `scale` (name of its codes, blank where the answer is no code), `wording_nl`,
+        `wording_en`, `option_nl`, `option_en`, `asked` (who is asked, blank for all), `firms` (the columns
+        of the firms table made from it).
         """
         feeds = pd.Series({item: " ".join(columns) for item, columns in fed_by().items()})
-        return tables.items().assign(firms=feeds)
+        return tables.table("questionnaire").set_index("id").assign(firms=feeds)
 
     @property
     def codes(self) -> pd.DataFrame:
-        """The answers that can be given: `item`, `code`, `label_nl`, `label_en`, `level` (in the firms table)."""
-        scales = tables.items()["scale"].rename_axis("item").reset_index()
-        return scales.merge(tables.codes(), on="scale").drop(columns=["scale", "order"])
+        """The possible answers: `item`, `code`, `label_nl`, `label_en`, `level` (its name in the firms table)."""
+        asked = tables.table("questionnaire")[["id", "scale"]].rename(columns={"id": "item"})
+        codes = asked.merge(tables.table("codes"), on="scale").astype({"code": int})
+        return codes[["item", "code", "label_nl", "label_en", "level"]]
 
     @property
     def routes(self) -> pd.DataFrame:
         """The jumps: `item`, `code` (blank: any answer), `printed` (as printed), `next` (where it must lead).
 
-        Three printed targets are one too high, because the second question 20 should have been 21; see `faults`.
+        Three printed targets are one too high, because the second question 20 should have been 21; see
+        `faults`.
         """
         return tables.table("routes").copy()
 
     @property
     def faults(self) -> pd.DataFrame:
-        """What is wrong with the instrument: `items`, `kind`, `fault`, `treatment` (what this package does about it)."""
+        """What is wrong with the instrument: `items`, `kind`, `fault`, `treatment` (what is done)."""
         return tables.table("faults").copy()
 
     def labels(self, item: str) -> dict[int, str]:
@@ -105,15 +108,17 @@ class Questionnaire:
         OptionError
             If the questionnaire has no such item.
         """
-        if item not in tables.items().index:
+        if item not in tables.items():
             raise OptionError(
                 f"the questionnaire has no item {item!r}; its items are the index of Questionnaire().items"
             )
-        return tables.scale(tables.items().at[item, "scale"])[f"label_{self.language}"].to_dict()
+        return {code.code: getattr(code, f"label_{self.language}") for code in tables.scale(tables.items()[item].scale)}
 
     def __str__(self) -> str:
         lines = [
-            line for _, part in tables.items().groupby("section", sort=False) for line in self._section(part)
+            line
+            for _, part in tables.table("questionnaire").set_index("id").groupby("section", sort=False)
+            for line in self._section(part)
         ]
         lines += [WORDS[self.language]["faults"], ""]
         for fault in tables.table("faults").itertuples():
@@ -128,9 +133,8 @@ class Questionnaire:
             yield ""
 
     def _question(self, question: str, its_items: pd.DataFrame) -> Iterator[str]:
-        boxes, lines = (
-            its_items[is_text] for is_text in (its_items["type"] != "text", its_items["type"] == "text")
-        )
+        open_line = its_items["type"].isin(["text", "percent"])
+        boxes, lines = its_items[~open_line], its_items[open_line]
         conditions = (boxes if len(boxes) else lines)["asked"].unique()
         shared = conditions[0] if len(conditions) == 1 else ""
         wording = its_items[f"wording_{self.language}"].iloc[0]

@@ -1,9 +1,38 @@
-"""The tables that the survey is written in, read once: items, codes, routes, faults and the columns of the firms table."""
+"""The tables that the survey is written in, read once: items, codes, routes, faults, columns of the firms table."""
 
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import pandas as pd
+
+
+class Item(NamedTuple):
+    """One column of a file of answers; the fields are those of `Questionnaire.items`."""
+
+    id: str
+    question: str
+    number: str
+    section: str
+    section_nl: str
+    section_en: str
+    type: str
+    scale: str
+    wording_nl: str
+    wording_en: str
+    option_nl: str
+    option_en: str
+    asked: str
+
+
+class Code(NamedTuple):
+    """One answer of a scale: its code, its labels, its level in the firms table and that level's place."""
+
+    code: int
+    label_nl: str
+    label_en: str
+    level: str
+    order: int
 
 
 @cache
@@ -17,34 +46,29 @@ def table(name: str) -> pd.DataFrame:
 
 
 @cache
-def items() -> pd.DataFrame:
-    """Return the items of the questionnaire, one row for each column of a file of answers, by item id."""
-    return table("questionnaire").set_index("id")
+def items() -> dict[str, Item]:
+    """Return the items of the questionnaire by id, in the questionnaire's order."""
+    return {row[0]: Item(*row) for row in table("questionnaire").itertuples(index=False)}
 
 
 @cache
-def codes() -> pd.DataFrame:
-    """Return the answer codes of every scale, in printed order."""
-    return table("codes").astype({"code": int, "order": int})
-
-
-@cache
-def scale(name: str) -> pd.DataFrame:
-    """Return the codes of one scale, by code."""
-    return codes().loc[lambda all_codes: all_codes["scale"] == name].set_index("code")
+def scale(name: str) -> tuple[Code, ...]:
+    """Return the codes of one scale in printed order, none for a blank name."""
+    codes = table("codes")
+    rows = codes[codes["scale"] == name].drop(columns="scale").itertuples(index=False)
+    return tuple(Code(int(code), nl, en, level, int(order)) for code, nl, en, level, order in rows)
 
 
 @cache
 def levels(name: str) -> dict[int, str]:
     """Return code -> level of the firms table for one scale, lowest level first."""
-    return scale(name).sort_values("order")["level"].to_dict()
+    return {code.code: code.level for code in sorted(scale(name), key=lambda code: code.order)}
 
 
 @cache
 def options(question: str) -> tuple[str, ...]:
     """Return the items of a question that offers several, without the lines to write on."""
-    chosen = items().loc[lambda all_items: all_items["question"] == question]
-    return tuple(chosen.index[chosen["type"] != "text"])
+    return tuple(item.id for item in items().values() if item.question == question and item.type != "text")
 
 
 def part(text: str, separator: str) -> list[str]:

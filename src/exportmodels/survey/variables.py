@@ -1,4 +1,4 @@
-"""The columns of the firms table: what each is called in tables and figures, its unit, and the items it comes from."""
+"""The columns of the firms table: labels for tables and figures, units, levels, the items behind them."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -15,11 +15,11 @@ def columns() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for each column of the firms table, by its name, in the table's order: `label` (plain English), `unit`,
-        `kind` (`"id"`, `"text"`, `"number"`, `"flag"` for 0 and 1, `"category"`, `"ordered"`), `items` (the items of
-        the questionnaire it is made from, separated by spaces, or by `|` where any of them will do), `codes` (the answers
-        that count as 1, of a flag taken from one item), `levels` (tuple, lowest first), `question` (the wording of the
-        items, in English).
+        One row for each column of the firms table, by its name, in the table's order: `label` (plain
+        English), `unit`, `kind` (`"id"`, `"text"`, `"number"`, `"flag"` for 0 and 1, `"category"`,
+        `"ordered"`), `items` (the items of the questionnaire it is made from, separated by spaces, or by
+        `|` where any of them will do), `codes` (the answers that count as 1, of a flag taken from one
+        item), `levels` (tuple, lowest first), `question` (the wording of the items, in English).
 
     Examples
     --------
@@ -49,7 +49,7 @@ def _expand(line: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
         return
     question = line["items"].removesuffix("_*")
     for item in options(question):
-        option = items().at[item, "option_en"].partition(" (")[0]
+        option = items()[item].option_en.partition(" (")[0]
         suffix = item.removeprefix(f"{question}_")
         yield {**line, "column": stem + suffix, "items": item, "label": line["label"].format(option=option)}
 
@@ -57,7 +57,7 @@ def _expand(line: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
 def _levels(row: dict[Any, Any]) -> tuple[str, ...]:
     if row["kind"] not in ("category", "ordered"):
         return ()
-    return tuple(part(row["levels"], "|") or levels(items().at[row["items"], "scale"]).values())
+    return tuple(part(row["levels"], "|") or levels(items()[row["items"]].scale).values())
 
 
 def needed(text: str) -> list[list[str]]:
@@ -72,14 +72,14 @@ def needed(text: str) -> list[list[str]]:
 
 
 def _question(groups: list[list[str]]) -> str:
-    wordings = [items().at[item, "wording_en"] for group in groups for item in group]
+    wordings = [items()[item].wording_en for group in groups for item in group]
     return " / ".join(dict.fromkeys(wordings))
 
 
 @cache
 def fed_by() -> dict[str, list[str]]:
     """Return item -> the columns of the firms table that are made from it."""
-    fed: dict[str, list[str]] = {item: [] for item in items().index}
+    fed: dict[str, list[str]] = {item: [] for item in items()}
     for column, text in _columns()["items"].items():
         for group in needed(text):
             for item in group:
