@@ -14,13 +14,13 @@ _BLOCK = 8192
 class Family(Protocol):
     """The mathematics of an estimator: a log-likelihood that is a function of a few linear predictors.
 
-    Attributes
-    ----------
-    predictors : tuple of str
-        Names of the linear predictors; the first is the location, whose coefficients carry the covariates' bare names.
+    Its methods take the outcome `y`, (n,) or (n, m), and the linear predictors `eta`, (K, n).
     """
 
-    predictors: tuple[str, ...]
+    @property
+    def predictors(self) -> tuple[str, ...]:
+        """Names of the linear predictors; the first is the location, whose coefficients bear the bare names."""
+        ...
 
     def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """Return the log-likelihood of each row, shape (n,), for `eta` of shape (K, n)."""

@@ -166,7 +166,7 @@ class Model:
         """What the model predicts, by name; the first is the default of `predict`."""
         raise NotImplementedError
 
-    def examine(self, maximum: Maximum) -> None:
+    def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the cause, if the engine's stop is no estimate."""
         if not maximum.converged:
             worst = np.argmax(np.abs(maximum.theta))
@@ -229,7 +229,7 @@ class Model:
         problem = self.problem(self.sample)
         first = problem.start if start is None else self._own_start(start, problem.back)
         maximum = maximize(problem.objective, first, max_iter=max_iter)
-        self.examine(maximum)
+        self.examine(maximum, problem)
         if kind in ("bootstrap", "jackknife"):
             covariance = self._resampled(kind, labels, replications, seed, progress)
         else:
@@ -279,7 +279,7 @@ class Model:
         problem = self.problem(self.sample.reweighted(frequency))
         first = problem.start if start is None else np.linalg.solve(problem.back, start)
         maximum = maximize(problem.objective, first)
-        self.examine(maximum)
+        self.examine(maximum, problem)
         return problem.back @ maximum.theta
 
     def _resampled(

@@ -1,1 +1,5 @@
 """How much: foreign sales over turnover."""
+
+from .._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {"fractional": ["Fractional"]})

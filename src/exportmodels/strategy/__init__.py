@@ -1,1 +1,5 @@
 """By which route: niche or mass, sprinkler or waterfall, entry mode."""
+
+from .._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, {"logit": ["Logit"]})

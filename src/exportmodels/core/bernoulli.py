@@ -1,0 +1,47 @@
+"""The Bernoulli family under any link: binary outcomes, and shares by quasi-likelihood."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+
+from .links import Link, LogitLink
+
+
+@dataclass(frozen=True)
+class Bernoulli:
+    """Log-likelihood y log F(eta) + (1 - y) log(1 - F(eta)), for y in [0, 1].
+
+    Parameters
+    ----------
+    link : Link
+        The distribution function F.
+    predictors : tuple of str
+        The name of the one predictor.
+    """
+
+    link: Link
+    predictors: tuple[str, ...] = ("probability",)
+
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-likelihood of each row, shape (n,)."""
+        if isinstance(self.link, LogitLink):
+            return y * eta[0] - np.maximum(eta[0], 0.0) - np.log1p(np.exp(-np.abs(eta[0])))
+        yes, no = self.link.logs(eta[0])
+        return np.where(y > 0, y * yes, 0.0) + np.where(y < 1, (1 - y) * no, 0.0)
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return first (1, n) and second derivatives (1, 1, n)."""
+        if isinstance(self.link, LogitLink):
+            p = expit(eta[0])
+            return (y - p)[None], (p * (p - 1))[None, None]
+        yes, no, yes2, no2 = self.link.slopes(eta[0])
+        return (y * yes + (1 - y) * no)[None], (y * yes2 + (1 - y) * no2)[None, None]
+
+    def mean(self, eta: np.ndarray) -> np.ndarray:
+        """Return F(eta), shape (n,)."""
+        return self.link.probability(eta[0])
+
+    def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return the predictor at the mean of y, which is the estimate without covariates."""
+        return np.array([self.link.quantile(np.average(y, weights=weight))])

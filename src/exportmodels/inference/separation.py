@@ -1,0 +1,95 @@
+"""Separation: does some combination of covariates predict a binary outcome perfectly, and which columns do it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+_TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class Separation:
+    """What was found.
+
+    Parameters
+    ----------
+    separated : bool
+        Whether a maximum-likelihood estimate does not exist.
+    complete : bool
+        Whether the outcome is predicted without exception (complete separation) or up to ties (quasi-complete).
+    directions : dict of str to float
+        Columns whose coefficients are infinite, with the sign of the infinity.
+    """
+
+    separated: bool
+    complete: bool
+    directions: dict[str, float]
+
+    def sentence(self, outcome: str) -> str:
+        """Say it in words."""
+        if not self.separated:
+            return f"No combination of the covariates separates {outcome!r}."
+        named = ", ".join(f"{name!r} ({'+' if sign > 0 else '-'})" for name, sign in self.directions.items())
+        how = "completely" if self.complete else "up to ties (quasi-completely)"
+        return f"The outcome {outcome!r} is separated {how} by {named}."
+
+    def __str__(self) -> str:
+        return self.sentence("outcome")
+
+
+def detect_separation(outcome: Any, exog: Any, names: Sequence[str] | None = None) -> Separation:
+    """Detect complete and quasi-complete separation of a binary outcome by linear programming.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (n,)
+        0 and 1.
+    exog : array_like or data frame, shape (n, p)
+        Covariates, the constant included.
+    names : sequence of str, length p, optional
+        Names of the columns.
+
+    Returns
+    -------
+    Separation
+        Whether the data are separated, how, and by which columns.
+
+    Notes
+    -----
+    With signs s_i = 2 y_i - 1, the data are separated if some b has s_i x_i'b >= 0 for all firms and > 0 for one. The
+    programme maximizes sum_i s_i x_i'b over such b within -1 <= b <= 1 [1]_.
+
+    References
+    ----------
+    .. [1] Konis, K. (2007). Linear programming algorithms for detecting separated data in binary logistic regression
+       models. DPhil thesis, University of Oxford.
+
+    Examples
+    --------
+    >>> from exportmodels.inference import detect_separation
+    >>> print(detect_separation([0, 0, 0, 1, 1, 0], {"const": [1] * 6, "licence": [0, 0, 0, 1, 1, 0]}))
+    The outcome 'outcome' is separated completely by 'licence' (+).
+    """
+    from scipy.optimize import linprog
+
+    matrix = np.column_stack([np.asarray(c, float) for c in exog.values()]) if isinstance(exog, dict) else None
+    names = list(exog) if isinstance(exog, dict) else names if names is not None else getattr(exog, "columns", None)
+    x = matrix if matrix is not None else np.asarray(exog, dtype=float)
+    named = [str(name) for name in (names if names is not None else [f"x{j + 1}" for j in range(x.shape[1])])]
+    scale = np.abs(x).max(axis=0)
+    signed = (2 * np.asarray(outcome, dtype=float) - 1)[:, None] * x / np.where(scale > 0, scale, 1.0)
+    signed = np.unique(signed, axis=0)
+    best = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1), method="highs")
+    if best.status != 0 or -best.fun < _TOLERANCE * len(signed):
+        return Separation(False, False, {})
+    directions = {name: float(np.sign(b)) for name, b in zip(named, best.x, strict=True) if abs(b) > _TOLERANCE}
+    widest = linprog(
+        np.r_[np.zeros(x.shape[1]), -1.0],
+        A_ub=np.c_[-signed, np.ones(len(signed))],
+        b_ub=np.zeros(len(signed)),
+        bounds=[(-1, 1)] * x.shape[1] + [(None, 1)],
+        method="highs",
+    )
+    return Separation(True, bool(widest.status == 0 and -widest.fun > _TOLERANCE), directions)
