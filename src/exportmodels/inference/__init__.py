@@ -1,1 +1,14 @@
 """What is said of a fit: tests, effects, resampling, exact tests, bounds."""
+
+from .._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "bounds": ["nonresponse_bounds"],
+        "exact": ["fisher_exact", "midp_exact"],
+        "multiplicity": ["adjust"],
+        "raking": ["rake"],
+        "separation": ["Separation", "detect_separation"],
+    },
+)
