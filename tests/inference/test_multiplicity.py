@@ -37,7 +37,7 @@ def test_what_is_no_pvalue_is_named(bad):
 
 
 def test_unknown_method_and_shape_are_refused():
-    with pytest.raises(OptionError, match="method must be one of bonferroni"):
+    with pytest.raises(OptionError, match="method must be one of 'bonferroni'"):
         adjust([0.1], method="fdr_bh")
     with pytest.raises(DataError, match="one dimension"):
         adjust([[0.1, 0.2]])

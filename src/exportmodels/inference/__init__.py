@@ -5,10 +5,10 @@ from .._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
-        "bounds": ["nonresponse_bounds"],
-        "exact": ["fisher_exact", "midp_exact"],
+        "bounds": ["Bounds", "nonresponse_bounds"],
+        "exact": ["ExactTest", "fisher_exact", "midp_exact"],
         "multiplicity": ["adjust"],
-        "raking": ["rake"],
+        "raking": ["Raked", "rake"],
         "separation": ["Separation", "detect_separation"],
     },
 )

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.errors import DataError, OptionError
+from ..core.options import choose
 from .freeman_halton import TIE, exact_pvalue, log_factorial, sampled_pvalue
 
 Alternative = Literal["two-sided", "less", "greater"]
-ALTERNATIVES = ("two-sided", "less", "greater")
+ALTERNATIVES = {"two-sided": 2, "less": 1, "greater": 1}  # number of tails
 
 
 @dataclass(frozen=True)
@@ -252,7 +253,7 @@ class _FirstCell:
 
     def interval(self, alternative: str, alpha: float, share: float) -> tuple[float, float]:
         """Odds ratios that neither one-sided test rejects."""
-        tail = alpha / 2 if alternative == "two-sided" else alpha
+        tail = alpha / ALTERNATIVES[alternative]
         lower, upper = 0.0, np.inf
         if alternative != "less" and self.observed > self.support[0]:
             lower = _solve(lambda theta: self.tail("greater", share, theta) - tail)
@@ -299,7 +300,6 @@ def _as_tuples(counts: np.ndarray) -> tuple[tuple[int, ...], ...]:
 
 
 def _check_options(alternative: str, alpha: float) -> None:
-    if alternative not in ALTERNATIVES:
-        raise OptionError(f"alternative must be one of {', '.join(ALTERNATIVES)}, not {alternative!r}")
+    choose("alternative", alternative, ALTERNATIVES)
     if not 0 < alpha < 0.5:
         raise OptionError(f"alpha must lie between 0 and 0.5, not {alpha}; 0.05 gives a 95 % interval")

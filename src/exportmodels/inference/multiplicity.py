@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ..core.errors import DataError, OptionError, rows
+from ..core.errors import DataError, rows
+from ..core.options import choose
 
 METHODS = {  # our name -> the name that statsmodels gives it
     "bonferroni": "bonferroni",
@@ -69,8 +70,7 @@ def adjust(pvalues: pd.Series | ArrayLike, method: str = "holm") -> pd.Series | 
     market    0.03
     dtype: float64
     """
-    if method not in METHODS:
-        raise OptionError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
+    known = choose("method", method, METHODS)
     values = np.asarray(pvalues, dtype=float)
     if values.ndim != 1:
         raise DataError(f"p-values must come in one dimension; these have shape {values.shape}")
@@ -81,7 +81,7 @@ def adjust(pvalues: pd.Series | ArrayLike, method: str = "holm") -> pd.Series | 
             f"p-values must lie between 0 and 1; {rows(index[bad])} hold {values[bad][0]:g} "
             "(leave out comparisons that could not be made)"
         )
-    adjusted = _adjusted(values, METHODS[method])
+    adjusted = _adjusted(values, known)
     return pd.Series(adjusted, index=index, name=pvalues.name) if isinstance(pvalues, pd.Series) else adjusted
 
 
