@@ -71,16 +71,28 @@ def cluster_sums(contributions: np.ndarray, number: np.ndarray, groups: int) -> 
     return np.column_stack([np.bincount(number, column, groups) for column in contributions.T])
 
 
-def sandwich(
-    bread: np.ndarray,
-    scores: np.ndarray,
-    *,
-    frequency: np.ndarray | None = None,
-    weights: np.ndarray | None = None,
-    clusters: np.ndarray | None = None,
-    debiased: bool = False,
+def sandwich(bread: np.ndarray, meat: np.ndarray, units: int, debiased: bool) -> Covariance:
+    """Return the robust covariance `bread @ meat @ bread`.
+
+    Parameters
+    ----------
+    bread : ndarray, shape (p, p)
+        The inverse information.
+    meat : ndarray, shape (p, p)
+        Sum of the firms' outer products of scores; sampling weights are squared, frequencies are not.
+    units : int
+        Number of firms.
+    debiased : bool
+        Multiply by n/(n-1).
+    """
+    factor = units / (units - 1) if debiased else 1.0
+    return Covariance(bread @ square_root(meat * factor), "robust")
+
+
+def clustered(
+    bread: np.ndarray, scores: np.ndarray, weight: np.ndarray | None, clusters: np.ndarray, debiased: bool
 ) -> Covariance:
-    """Return the sandwich covariance `bread @ meat @ bread`.
+    """Return the clustered covariance: weighted scores are added up within clusters before they are squared.
 
     Parameters
     ----------
@@ -88,33 +100,29 @@ def sandwich(
         The inverse information.
     scores : ndarray, shape (n, p)
         Score contributions of the rows, weights not applied.
-    frequency, weights : ndarray, shape (n,), optional
-        Identical firms a row stands for (each adds its own square), and sampling weights (which are squared).
-    clusters : ndarray, shape (n,), optional
-        Cluster labels; contributions are added up within a cluster before they are squared.
-    debiased : bool, default False
-        Multiply by n/(n-1), or G/(G-1) with clusters.
+    weight : ndarray, shape (n,), optional
+        Frequency times sampling weight.
+    clusters : ndarray, shape (n,)
+        Cluster labels.
+    debiased : bool
+        Multiply by G/(G-1).
+
+    Raises
+    ------
+    DataError
+        If there is one cluster only.
     """
-    weighted = scores if weights is None else scores * weights[:, None]
+    number, groups = codes(clusters)
+    if groups < 2:
+        raise DataError("clustered errors need at least two clusters; there is one")
+    sums = cluster_sums(scores if weight is None else scores * weight[:, None], number, groups)
+    factor = groups / (groups - 1) if debiased else 1.0
     notes = []
-    if clusters is None:
-        repeated = weighted if frequency is None else weighted * frequency[:, None]
-        meat = repeated.T @ weighted
-        units = len(scores) if frequency is None else int(frequency.sum())
-    else:
-        number, units = codes(clusters)
-        if units < 2:
-            raise DataError("clustered errors need at least two clusters; there is one")
-        repeated = weighted if frequency is None else weighted * frequency[:, None]
-        sums = cluster_sums(repeated, number, units)
-        meat = sums.T @ sums
-        if units < 30:
-            notes.append(f"{units} clusters: clustered errors tend to be too small below about 30; see jackknife")
-        if units <= len(bread):
-            notes.append(f"{units} clusters for {len(bread)} coefficients: joint tests of all of them are impossible")
-    factor = units / (units - 1) if debiased else 1.0
-    kind = "robust" if clusters is None else "clustered"
-    return Covariance(bread @ square_root(meat * factor), kind, None if clusters is None else units, notes)
+    if groups < 30:
+        notes.append(f"{groups} clusters: clustered errors tend to be too small below about 30; see jackknife")
+    if groups <= len(bread):
+        notes.append(f"{groups} clusters for {len(bread)} coefficients: joint tests of all of them are impossible")
+    return Covariance(bread @ square_root(sums.T @ sums * factor), "clustered", groups, notes)
 
 
 def resampled(

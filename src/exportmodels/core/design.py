@@ -1,7 +1,8 @@
 """A linear predictor's covariates: a checked matrix with named columns, and its standardized twin for the engine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,48 @@ from .errors import DataError, rows
 from .frames import numbers
 from .terms import Terms
 
-# A pivot of the standardized Gram matrix below this is looked at again by QR, which sees twice as many digits.
-_SUSPICIOUS_PIVOT = 1e-8
+# A smallest eigenvalue of the correlations below this is looked at again by QR, which sees twice as many digits.
+_SUSPICIOUS = 1e-8
 _COLLINEAR = 1e-10
+
+
+# Rows a block of a pass over a matrix.
+_BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Means, spreads and correlations of columns, found in one pass.
+
+    Parameters
+    ----------
+    mean, sd : ndarray, shape (p,)
+        Mean and standard deviation of each column.
+    gram : ndarray, shape (p, p)
+        Cross-products about the mean, over n.
+    flat : ndarray of bool, shape (p,)
+        Which columns are constant.
+    """
+
+    mean: np.ndarray
+    sd: np.ndarray
+    gram: np.ndarray
+    flat: np.ndarray
+
+    @classmethod
+    def of(cls, matrix: np.ndarray) -> "Moments":
+        """Add up blocks of rows, about a typical row so that large means cost no digits."""
+        n, p = matrix.shape
+        shift = np.median(matrix[: 2 * (min(n, 101) // 2) - 1], axis=0) if n > 2 else matrix[0]
+        total, square = np.zeros(p), np.zeros((p, p))
+        for first in range(0, n, _BLOCK):
+            gap = matrix[first : first + _BLOCK] - shift
+            total += gap.sum(axis=0)
+            square += gap.T @ gap
+        mean = total / n
+        gram = square / n - np.outer(mean, mean)
+        flat = np.diag(square) == 0
+        return cls(shift + mean, np.sqrt(np.maximum(np.diag(gram), 0.0)), gram, flat)
 
 
 @dataclass(frozen=True)
@@ -37,14 +77,27 @@ class Design:
     terms: Terms | None = None
     absorbed: bool = False
 
-    @property
+    @cached_property
+    def moments(self) -> Moments:
+        """Means and spreads of the columns."""
+        return Moments.of(self.matrix)
+
+    @cached_property
     def constant(self) -> int | None:
         """Position of the constant column, None where there is none."""
-        if not len(self.matrix):
-            return None
-        candidates = np.flatnonzero(self.matrix[0] != 0)
-        flat = [j for j in candidates if (self.matrix[:, j] == self.matrix[0, j]).all()]
-        return int(flat[0]) if flat else None
+        flat = np.flatnonzero(self.moments.flat & (self.moments.mean != 0))
+        return int(flat[0]) if len(flat) else None
+
+    @property
+    def standardized(self) -> "Standardized":
+        """The columns standardized for the engine; centred where an intercept takes up the means."""
+        return standardize(self.matrix, self.constant is not None or self.absorbed, self.moments)
+
+    def take(self, kept: np.ndarray) -> "Design":
+        """Return the design of some rows, standardized like the whole, so that refits share coordinates."""
+        taken = replace(self, matrix=self.matrix[kept])
+        taken.__dict__.update(moments=self.moments, constant=self.constant)
+        return taken
 
     def rebuild(self, newdata: Any) -> np.ndarray:
         """Return the matrix of new rows: a frame for a formula, an array or frame of the same columns otherwise."""
@@ -95,20 +148,21 @@ def build_design(source: Any, labels: pd.Index, *, absorbed: bool = False, where
             matrix, names = _without_intercept(matrix, source)
         design = Design(matrix, tuple(names), source, absorbed)
     else:
-        frame = source if isinstance(source, pd.DataFrame) else _as_frame(source)
-        columns = [numbers(frame[name], f"column {name!r}", labels, finite=False) for name in frame.columns]
-        matrix = np.column_stack(columns) if columns else np.empty((len(labels), 0))
-        design = Design(matrix, tuple(map(str, frame.columns)), None, absorbed)
+        matrix, names = _columns(source, labels)
+        design = Design(matrix, tuple(names), None, absorbed)
     _check(design, labels, where)
     return design
 
 
-def _as_frame(source: Any) -> pd.DataFrame:
-    array = np.asarray(source)
+def _columns(source: Any, labels: pd.Index) -> tuple[np.ndarray, list[str]]:
+    if isinstance(source, pd.DataFrame):
+        parts = [numbers(source[name], f"column {name!r}", labels, finite=False) for name in source.columns]
+        return np.column_stack(parts) if parts else np.empty((len(labels), 0)), list(map(str, source.columns))
+    array = np.ascontiguousarray(source, dtype=float)
     array = array[:, None] if array.ndim == 1 else array
     if array.ndim != 2:
         raise DataError(f"covariates must be a matrix (rows, columns); these have {array.ndim} dimensions")
-    return pd.DataFrame(array, columns=[f"x{j + 1}" for j in range(array.shape[1])])
+    return array, [f"x{j + 1}" for j in range(array.shape[1])]
 
 
 def _check(design: Design, labels: pd.Index, where: str) -> None:
@@ -117,16 +171,10 @@ def _check(design: Design, labels: pd.Index, where: str) -> None:
     n, p = matrix.shape
     if n <= p and n < 2 + p:
         raise DataError(f"{n} rows cannot carry {p} coefficients{place}; there must be more rows than columns")
-    if not np.isfinite(matrix.sum()):
-        for j in range(p):
-            wrong = ~np.isfinite(matrix[:, j])
-            if wrong.any():
-                bad = matrix[wrong, j][0]
-                raise DataError(f"column {names[j]!r}{place} must be finite; {rows(labels[wrong])} hold {bad}")
-    constant = design.constant
-    spread = np.ptp(matrix, axis=0) if n else np.zeros(p)
-    for j in map(int, np.flatnonzero(spread == 0)):
-        if j == constant and not design.absorbed:
+    if not np.isfinite(design.moments.mean).all():
+        _refuse_infinite(matrix, names, labels, place)
+    for j in map(int, np.flatnonzero(design.moments.flat)):
+        if j == design.constant and not design.absorbed:
             continue
         why = (
             "the model has its own intercept; leave the column out"
@@ -136,25 +184,36 @@ def _check(design: Design, labels: pd.Index, where: str) -> None:
             else "no row has this level or value; drop it (pandas: cat.remove_unused_categories())"
         )
         raise DataError(f"column {names[j]!r}{place} is constant at {matrix[0, j]:g}: {why}")
-    _refuse_collinear(matrix, names, constant is not None or design.absorbed, place)
+    _refuse_collinear(design, place)
 
 
-def _refuse_collinear(matrix: np.ndarray, names: Sequence[str], centre: bool, place: str) -> None:
-    scaled = standardize(matrix, centre).matrix
-    gram = scaled.T @ scaled / max(len(scaled), 1)
-    if gram.size == 0 or np.linalg.eigvalsh(gram)[0] > _SUSPICIOUS_PIVOT:
+def _refuse_infinite(matrix: np.ndarray, names: Sequence[str], labels: pd.Index, place: str) -> None:
+    for j, name in enumerate(names):
+        wrong = ~np.isfinite(matrix[:, j])
+        if wrong.any():
+            raise DataError(f"column {name!r}{place} must be finite; {rows(labels[wrong])} hold {matrix[wrong, j][0]}")
+
+
+def _refuse_collinear(design: Design, place: str) -> None:
+    moments, centred = design.moments, design.constant is not None or design.absorbed
+    gram = moments.gram if centred else moments.gram + np.outer(moments.mean, moments.mean)
+    varying = np.flatnonzero(np.diag(gram) > 0)
+    size = np.sqrt(np.diag(gram)[varying])
+    correlation = gram[np.ix_(varying, varying)] / np.outer(size, size)
+    if len(varying) == 0 or np.linalg.eigvalsh(correlation)[0] > _SUSPICIOUS:
         return
     from scipy.linalg import qr
 
+    scaled = design.standardized.matrix
     _, triangle, order = qr(scaled, mode="economic", pivoting=True)
     diagonal = np.abs(np.diag(triangle))
     rank = int((diagonal > _COLLINEAR * diagonal[0]).sum())
-    if rank == matrix.shape[1]:
+    if rank == scaled.shape[1]:
         return
     weights = np.linalg.solve(triangle[:rank, :rank], triangle[:rank, rank])
-    partners = [names[order[k]] for k in np.flatnonzero(np.abs(weights) > 1e-6)]
+    partners = [design.names[order[k]] for k in np.flatnonzero(np.abs(weights) > 1e-6)]
     raise DataError(
-        f"column {names[order[rank]]!r}{place} is a linear combination of {', '.join(map(repr, partners))}; "
+        f"column {design.names[order[rank]]!r}{place} is a linear combination of {', '.join(map(repr, partners))}; "
         "leave one of them out"
     )
 
@@ -165,36 +224,46 @@ class Standardized:
 
     Parameters
     ----------
-    matrix : ndarray, shape (n, p)
-        The standardized columns.
+    raw : ndarray, shape (n, p)
+        The original columns.
     back : ndarray, shape (p, p)
         `back @ b` turns coefficients of the standardized columns into those of the original ones.
-    centre : ndarray, shape (p,)
-        What was subtracted from each column; where an intercept is absorbed, the model must add `-centre @ b` to it.
+    centre, scale : ndarray, shape (p,)
+        What was subtracted from each column, and what it was divided by. Where an intercept is absorbed, the model must
+        add `-centre @ (b / scale)` to it.
     """
 
-    matrix: np.ndarray
+    raw: np.ndarray
     back: np.ndarray
     centre: np.ndarray
+    scale: np.ndarray
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """The standardized columns, shape (n, p)."""
+        standard = self.raw - self.centre
+        standard /= self.scale
+        return standard
+
+    @property
+    def tame(self) -> bool:
+        """Whether the original columns with `back` give the same arithmetic to ten digits, so no copy is needed."""
+        return bool((np.abs(self.centre) < 1e3 * self.scale).all())
 
 
-def standardize(matrix: np.ndarray, centred: bool) -> Standardized:
+def standardize(matrix: np.ndarray, centred: bool, moments: Moments | None = None) -> Standardized:
     """Standardize columns; they are centred only where an intercept takes up the means.
 
     A constant column stays as it is, and its coefficient takes up the means of the others.
     """
-    n, p = matrix.shape
-    mean = matrix.mean(axis=0) if n else np.zeros(p)
-    size = np.sqrt(np.maximum(np.einsum("ij,ij->j", matrix, matrix) / max(n, 1) - mean**2, 0))
-    flat = np.ptp(matrix, axis=0) == 0 if n else np.ones(p, bool)
-    if (size[~flat] < 1e-7 * np.abs(mean[~flat])).any():  # cancellation: recompute about the mean
-        size = np.sqrt(np.mean((matrix - mean) ** 2, axis=0))
+    moments = Moments.of(matrix) if moments is None else moments
+    mean, flat = moments.mean, moments.flat
     centre = np.where(flat | (not centred), 0.0, mean)
-    scale = np.where(flat, 1.0, size if centred else np.sqrt(size**2 + mean**2))
+    scale = np.where(flat, 1.0, moments.sd if centred else np.hypot(moments.sd, mean))
     scale[scale == 0] = 1.0
     back = np.diag(1 / scale)
-    constants = np.flatnonzero(flat & (matrix[0] != 0)) if n else np.empty(0, int)
+    constants = np.flatnonzero(flat & (mean != 0))
     if centred and len(constants):
         k = constants[0]
-        back[k] -= np.where(np.arange(p) == k, 0.0, centre / (scale * matrix[0, k]))
-    return Standardized((matrix - centre) / scale, back, centre)
+        back[k] -= np.where(np.arange(len(mean)) == k, 0.0, centre / (scale * mean[k]))
+    return Standardized(matrix, back, centre, scale)

@@ -1,6 +1,6 @@
 """Families: a log-likelihood in its linear predictors, and the objective that makes it a function of coefficients."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Protocol
@@ -50,7 +50,10 @@ class LinearObjective:
     outcome : ndarray, shape (n,) or (n, m)
         The outcome.
     matrices : tuple of ndarray, shapes (n, p_k)
-        The design of each predictor, standardized.
+        The design of each predictor.
+    bases : tuple of ndarray, shapes (p_k, p_k)
+        What turns the objective's coefficients into those of each design: the designs stay as they are, and the engine
+        works in standardized coordinates.
     weight : ndarray, shape (n,), optional
         Multiplies each row's log-likelihood.
     offset : ndarray, shape (n,), optional
@@ -60,6 +63,7 @@ class LinearObjective:
     family: Family
     outcome: np.ndarray
     matrices: tuple[np.ndarray, ...]
+    bases: tuple[np.ndarray, ...]
     weight: np.ndarray | None = None
     offset: np.ndarray | None = None
 
@@ -68,7 +72,7 @@ class LinearObjective:
         """Number of coefficients."""
         return sum(matrix.shape[1] for matrix in self.matrices)
 
-    def parts(self, theta: np.ndarray) -> list[slice]:
+    def parts(self) -> list[slice]:
         """Return where each predictor's coefficients stand in the vector."""
         ends = np.cumsum([0] + [matrix.shape[1] for matrix in self.matrices])
         return [slice(a, b) for a, b in pairwise(ends)]
@@ -85,11 +89,16 @@ class LinearObjective:
 
     def predictors(self, theta: np.ndarray, block: slice = slice(None)) -> np.ndarray:
         """Return the linear predictors of a block of rows, shape (K, n)."""
-        parts = self.parts(theta)
-        eta = np.stack([matrix[block] @ theta[part] for matrix, part in zip(self.matrices, parts, strict=True)])
+        return self._eta(self._own(theta), block)
+
+    def _eta(self, own: list[np.ndarray], block: slice) -> np.ndarray:
+        eta = np.stack([matrix[block] @ b for matrix, b in zip(self.matrices, own, strict=True)])
         if self.offset is not None:
             eta[0] += self.offset[block]
         return eta
+
+    def _own(self, theta: np.ndarray) -> list[np.ndarray]:
+        return [base @ theta[part] for base, part in zip(self.bases, self.parts(), strict=True)]
 
     def _blocks(self) -> Iterator[slice]:
         for first in range(0, len(self.outcome), _BLOCK):
@@ -97,10 +106,10 @@ class LinearObjective:
 
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return log-likelihood, score and information, block by block of rows."""
-        parts = self.parts(theta)
+        parts, own = self.parts(), self._own(theta)
         total, score, information = 0.0, np.zeros(len(theta)), np.zeros((len(theta), len(theta)))
         for block in self._blocks():
-            y, eta = self.outcome[block], self.predictors(theta, block)
+            y, eta = self.outcome[block], self._eta(own, block)
             loglike = self.family.loglike(y, eta)
             first, second = self.family.derivatives(y, eta)
             if self.weight is not None:
@@ -115,12 +124,38 @@ class LinearObjective:
                     information[part, parts[k]] -= x.T @ weighted
         lower = np.tril_indices(len(theta), -1)
         information[lower] = information.T[lower]
-        return total, score, information
+        basis = block_diagonal(self.bases)
+        return total, basis.T @ score, basis.T @ information @ basis
 
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the score, weights not applied, shape (n, p)."""
         first, _ = self.family.derivatives(self.outcome, self.predictors(theta))
-        return np.hstack([matrix * d[:, None] for matrix, d in zip(self.matrices, first, strict=True)])
+        parts = zip(self.matrices, self.bases, first, strict=True)
+        return np.hstack([(matrix * d[:, None]) @ base for matrix, base, d in parts])
+
+    def outer(self, theta: np.ndarray, factor: np.ndarray | None) -> np.ndarray:
+        """Return the sum over rows of `factor` times the outer product of the row's score, shape (p, p)."""
+        parts, own = self.parts(), self._own(theta)
+        total = np.zeros((len(theta), len(theta)))
+        for block in self._blocks():
+            first, _ = self.family.derivatives(self.outcome[block], self._eta(own, block))
+            for j, (matrix, part) in enumerate(zip(self.matrices, parts, strict=True)):
+                for k in range(j, len(parts)):
+                    square = first[j] * first[k] if factor is None else first[j] * first[k] * factor[block]
+                    total[part, parts[k]] += matrix[block].T @ (self.matrices[k][block] * square[:, None])
+        lower = np.tril_indices(len(theta), -1)
+        total[lower] = total.T[lower]
+        basis = block_diagonal(self.bases)
+        return basis.T @ total @ basis
+
+
+def block_diagonal(blocks: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the matrix with the given square blocks on its diagonal."""
+    ends = np.cumsum([0] + [len(block) for block in blocks])
+    whole = np.zeros((ends[-1], ends[-1]))
+    for block, (a, b) in zip(blocks, pairwise(ends), strict=True):
+        whole[a:b, a:b] = block
+    return whole
 
 
 def collapse(

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .design import Standardized, standardize
+from .design import Standardized
 from .errors import ConvergenceError
-from .family import Family, LinearObjective, collapse
+from .family import Family, LinearObjective, block_diagonal, collapse
 from .model import Model, Problem, equation_names
 from .newton import maximize
 from .quantities import Quantity
@@ -60,18 +60,30 @@ class FamilyModel(Model):
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood, standardized, collapsed where that pays, with starting values from the null model."""
         family = self.family
-        matrices = _all_predictors({name: d.matrix for name, d in sample.designs.items()}, family)
-        parts = [standardize(matrix, _has_constant(matrix)) for matrix in matrices]
+        designs = [sample.designs.get(name) for name in ["", *family.predictors[1:]]]
+        n = len(sample.labels)
+        parts = [_constant(n) if design is None else design.standardized for design in designs]
         full = LinearObjective(
-            family, sample.outcome, tuple(part.matrix for part in parts), sample.total_weight, sample.offset
+            family,
+            sample.outcome,
+            tuple(part.raw if part.tame else part.matrix for part in parts),
+            tuple(part.back if part.tame else np.eye(len(part.back)) for part in parts),
+            sample.total_weight,
+            sample.offset,
         )
         groups = collapse(sample.outcome, full.matrices, sample.offset)
-        objective, scores = (full, full.scores) if groups is None else _collapsed(full, groups)
-        null = _Null.of(objective)
-        start = null.start(parts)
+        objective = full if groups is None else _collapsed(full, groups)
+        constants = [0 if design is None else design.constant for design in designs]
+        null = _Null.of(objective, all(k is not None for k in constants))
+        start = null.start(parts, constants)
         if len(objective.outcome) > _MANY_ROWS:
             start = _warm(objective, start)
-        return Problem(objective, start, _block_diagonal([part.back for part in parts]), scores, null.loglike)
+        back = block_diagonal([part.back for part in parts])
+        return Problem(objective, start, back, full.scores, null.loglike, outer=full.outer)
+
+
+def _constant(n: int) -> Standardized:
+    return Standardized(np.ones((n, 1)), np.eye(1), np.zeros(1), np.ones(1))
 
 
 def _all_predictors(given: dict[str, np.ndarray], family: Family) -> list[np.ndarray]:
@@ -80,26 +92,10 @@ def _all_predictors(given: dict[str, np.ndarray], family: Family) -> list[np.nda
     return [given[name] if name in given else np.ones((len(first), 1)) for name in names]
 
 
-def _has_constant(matrix: np.ndarray) -> bool:
-    return bool(((matrix == matrix[:1]).all(axis=0) & (matrix[:1] != 0).any(axis=0)).any()) if len(matrix) else False
-
-
-def _block_diagonal(blocks: Sequence[np.ndarray]) -> np.ndarray:
-    size = sum(len(block) for block in blocks)
-    whole, at = np.zeros((size, size)), 0
-    for block in blocks:
-        whole[at : at + len(block), at : at + len(block)] = block
-        at += len(block)
-    return whole
-
-
-def _collapsed(
-    full: LinearObjective, groups: tuple[np.ndarray, np.ndarray, np.ndarray]
-) -> tuple[LinearObjective, Callable[[np.ndarray], np.ndarray]]:
+def _collapsed(full: LinearObjective, groups: tuple[np.ndarray, np.ndarray, np.ndarray]) -> LinearObjective:
     first, group, size = groups
     weight = size.astype(float) if full.weight is None else np.bincount(group, full.weight)
-    small = replace(full.rows(first), weight=weight)
-    return small, lambda theta: small.scores(theta)[group]
+    return replace(full.rows(first), weight=weight)
 
 
 @dataclass(frozen=True)
@@ -110,35 +106,33 @@ class _Null:
     loglike: float
 
     @classmethod
-    def of(cls, objective: LinearObjective) -> "_Null":
+    def of(cls, objective: LinearObjective, exists: bool) -> "_Null":
         n, predictors = len(objective.outcome), len(objective.matrices)
         weight = np.ones(n) if objective.weight is None else objective.weight
         start = np.asarray(objective.family.start(objective.outcome, weight), dtype=float)
-        if not all(_has_constant(matrix) for matrix in objective.matrices):
+        if not exists:
             return cls(start, np.nan)
-        null = replace(objective, matrices=(np.ones((n, 1)),) * predictors)
+        null = replace(objective, matrices=(np.ones((n, 1)),) * predictors, bases=(np.eye(1),) * predictors)
         try:
             maximum = maximize(null, start)
         except ConvergenceError:
             return cls(start, np.nan)
         return cls(maximum.theta, maximum.loglike) if maximum.converged else cls(start, np.nan)
 
-    def start(self, parts: Sequence[Standardized]) -> np.ndarray:
+    def start(self, parts: Sequence[Standardized], constants: Sequence[int | None]) -> np.ndarray:
         """Return coefficients of the standardized designs: the constants carry the predictors, the rest is zero."""
         pieces = []
-        for value, part in zip(self.eta, parts, strict=True):
-            piece = np.zeros(part.matrix.shape[1])
-            flat = (part.matrix == part.matrix[:1]).all(axis=0) & (part.matrix[0] != 0)
-            if flat.any():
-                k = np.flatnonzero(flat)[0]
-                piece[k] = value / part.matrix[0, k]
+        for value, part, k in zip(self.eta, parts, constants, strict=True):
+            piece = np.zeros(len(part.back))
+            if k is not None:
+                piece[k] = value / part.raw[0, k]
             pieces.append(piece)
         return np.concatenate(pieces)
 
 
 def _warm(objective: LinearObjective, start: np.ndarray) -> np.ndarray:
     """Take the first Newton steps on a subsample; fall back to the start where that fails."""
-    chosen = np.random.default_rng(0).choice(len(objective.outcome), _SUBSAMPLE, replace=False)
+    chosen = np.random.default_rng(0).integers(len(objective.outcome), size=_SUBSAMPLE)
     try:
         maximum = maximize(objective.rows(np.sort(chosen)), start, tol=1e-6)
     except ConvergenceError:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from .covariance import KINDS, Covariance, inverse, resampled, sandwich, square_root
+from .covariance import KINDS, Covariance, clustered, inverse, resampled, sandwich, square_root
 from .design import Design
 from .errors import ConvergenceError, OptionError, WeightError
 from .frames import column, to_pandas
@@ -39,6 +39,9 @@ class Problem:
     information : callable, optional
         Takes standardized coefficients, returns the information that standard errors rest on, where that is not the
         objective's own (a penalized likelihood).
+    outer : callable, optional
+        Takes standardized coefficients and factors (n,) or None, returns the sum of the rows' factor times the outer
+        product of their scores, for objectives that can do so without writing out the scores.
     """
 
     objective: Objective
@@ -47,6 +50,14 @@ class Problem:
     scores: Callable[[np.ndarray], np.ndarray]
     llnull: float = np.nan
     information: Callable[[np.ndarray], np.ndarray] | None = None
+    outer: Callable[[np.ndarray, np.ndarray | None], np.ndarray] | None = None
+
+    def meat(self, theta: np.ndarray, factor: np.ndarray | None) -> np.ndarray:
+        """Return the sum over rows of `factor` times the outer product of the row's score, shape (p, p)."""
+        if self.outer is not None:
+            return self.outer(theta, factor)
+        scores = self.scores(theta)
+        return scores.T @ (scores if factor is None else scores * factor[:, None])
 
 
 class Model:
@@ -261,18 +272,16 @@ class Model:
     def _analytic(
         self, kind: str, problem: Problem, maximum: Maximum, clusters: np.ndarray | None, debiased: bool
     ) -> Covariance:
-        own = problem.information
+        own, sample = problem.information, self.sample
         bread = inverse(maximum.information if own is None else own(maximum.theta))
         if kind == "nonrobust":
             return Covariance(square_root(bread), kind).transformed(problem.back)
-        return sandwich(
-            bread,
-            problem.scores(maximum.theta),
-            frequency=self.sample.frequency,
-            weights=self.sample.weights,
-            clusters=clusters,
-            debiased=debiased,
-        ).transformed(problem.back)
+        if clusters is None:
+            factor = sample.total_weight if sample.weights is None else sample.total_weight * sample.weights
+            covariance = sandwich(bread, problem.meat(maximum.theta, factor), sample.nobs, debiased)
+        else:
+            covariance = clustered(bread, problem.scores(maximum.theta), sample.total_weight, clusters, debiased)
+        return covariance.transformed(problem.back)
 
     def refit(self, frequency: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
         """Return the coefficients, in the user's coordinates, with other frequencies of the used rows."""

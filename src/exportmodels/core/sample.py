@@ -1,7 +1,7 @@
 """The rows a model is fitted on: outcome, designs, weights and other columns, checked and aligned once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,7 @@ class Sample:
         kept = frequency > 0
         return Sample(
             outcome=self.outcome[kept],
-            designs={name: replace(design, matrix=design.matrix[kept]) for name, design in self.designs.items()},
+            designs={name: design.take(kept) for name, design in self.designs.items()},
             columns={name: values[kept] for name, values in self.columns.items()},
             frequency=frequency[kept],
             weights=None if self.weights is None else self.weights[kept],
@@ -170,7 +170,7 @@ def _series(values: Any, name: str) -> pd.Series:
 
 
 def _tabular(source: Any) -> Any:
-    if isinstance(source, Terms | pd.DataFrame | np.ndarray):
+    if isinstance(source, Terms | pd.DataFrame):
         return source
     if isinstance(source, pd.Series):
         return source.to_frame()
@@ -204,7 +204,8 @@ def _missing_rows(
         if isinstance(source, Terms):
             gone |= source.missing
         elif isinstance(source, np.ndarray):
-            gone |= np.isnan(np.asarray(source, dtype=float).reshape(n, -1)).any(axis=1)
+            if np.isnan(source.sum()):  # one cheap pass first
+                gone |= np.isnan(source.reshape(n, -1)).any(axis=1)
         else:
             absent = source.isna().to_numpy()
             gone |= absent if absent.ndim == 1 else absent.any(axis=1)
