@@ -10,6 +10,6 @@ __getattr__, __dir__, __all__ = attach(
         "checking": ["check"],
         "deriving": ["derive"],
         "variables": ["columns"],
-        "enterprise": ["read_enterprise_survey"],
+        "enterprise": ["check_enterprise", "read_enterprise_survey"],
     },
 )
