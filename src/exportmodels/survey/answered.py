@@ -36,7 +36,7 @@ class Answered:
             if item in self and items()[item].type == "multi":
                 known = self._others(item)
                 if items()[item].asked:
-                    known |= self.asked(item) == 0
+                    known = known | (self.asked(item) == 0)
                 values = np.where(self.frame[item].isna() & known, 0.0, values)
             self._values[item] = values
         return self._values[item]

@@ -4,15 +4,16 @@ import math
 import re
 import unicodedata
 from functools import cache
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from .tables import items, scale
 
 BLANK = {"", "na", "n/a", "nan", "<na>", "."}
-NUMBER = re.compile(r"[+-]?[0-9]{1,15}([.,][0-9]{1,15})?%?")
+NUMBER = re.compile(r"[+-]?[0-9]{1,15}([.,][0-9]{1,30})?%?")
 SAME = str.maketrans("–—−’‘`´", "---''''")
 
 
@@ -32,22 +33,24 @@ def answers_in(item: str, cells: pd.Series) -> pd.Series:
         Codes as `Int64`, numbers as `Float64`, text as `string`, missing where the cell is blank. A cell that
         is no answer to the item keeps its text, and the column is then of type `object`: nothing is lost.
     """
-    texts = [_text(cell) for cell in cells]
+    written = [_text(cell) for cell in cells] if cells.dtype == object else cells
+    place, distinct = pd.factorize(pd.Series(written, index=cells.index))
+    meanings = [_meaning(item, _text(cell)) for cell in distinct]
     if items()[item].type == "text":
-        return pd.Series([text or None for text in texts], index=cells.index, dtype="string")
-    meanings = {text: _meaning(item, text) for text in set(texts)}
-    values = [meanings[text] for text in texts]
-    dtype = "Int64" if items()[item].scale else "Float64"
-    if any(isinstance(value, str) for value in values):
+        dtype = "string"
+    elif any(isinstance(meaning, str) for meaning in meanings):
         dtype = "object"
-    return pd.Series(values, index=cells.index, dtype=dtype)
+    else:
+        dtype = "Int64" if items()[item].scale else "Float64"
+    column = pd.Series([*meanings, None], dtype=dtype).take(place)  # place -1, missing, takes the last
+    return column.set_axis(cells.index)
 
 
 def _text(cell: Any) -> str:
     """Write a cell of any type as it would stand in a file of text."""
     if cell is None or cell is pd.NA or cell is pd.NaT:
         return ""
-    if isinstance(cell, bool) or type(cell).__name__ == "bool":
+    if isinstance(cell, bool | np.bool_):
         return "yes" if cell else "no"
     if isinstance(cell, Real):
         return _written(cell)
@@ -61,11 +64,13 @@ def _written(number: Real) -> str:
         return str(number)
     if math.isnan(value):
         return ""
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(number)
+    return str(number) if isinstance(number, Integral) else np.format_float_positional(value, trim="-")
 
 
 def _meaning(item: str, text: str) -> int | float | str | None:
-    """Return the code or number that a cell stands for, its text when it stands for none, None when it is blank."""
+    """Return the code, number or text that a cell stands for, its text when it is no answer, None when it is blank."""
+    if items()[item].type == "text":
+        return text or None
     if key(text) in BLANK:
         return None
     if items()[item].scale:

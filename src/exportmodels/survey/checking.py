@@ -140,8 +140,8 @@ def _value(answered: Answered, item: str, place: int) -> Any:
 
 def _shown(answered: Answered, item: str, place: int) -> str:
     """Write an answer as messages do: a code with its label."""
-    value = answered[item][place]
-    if items()[item].type == "text" or np.isnan(value):
+    value = np.nan if items()[item].type == "text" else answered[item][place]
+    if np.isnan(value):
         return repr(_value(answered, item, place))
     labels = Questionnaire("en").labels(item)
     number = str(int(value)) if value == int(value) else str(value)

@@ -7,6 +7,7 @@ import os
 import re
 import warnings
 from collections.abc import Hashable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +92,9 @@ def tidy(source: Any) -> pd.DataFrame:
 
 def _found(names: list[Hashable]) -> dict[str, Hashable]:
     """Return item (or `firm`) -> the column that holds it, or say why the columns cannot be the questionnaire's."""
-    ids = {name.casefold(): name for name in [FIRM, *items()]}
     found: dict[str, Hashable] = {}
     for name in names:
-        item = ids.get(_normal(name))
+        item = _ids().get(_normal(name))
         if item in found:
             raise AnswersError(f"the columns {found[item]!r} and {name!r} are both item {item}; keep one")
         if item:
@@ -107,15 +107,20 @@ def _found(names: list[Hashable]) -> dict[str, Hashable]:
     return found
 
 
+@cache
+def _ids() -> dict[str, str]:
+    """Return the names that a column can have, as `_normal` writes them, with the item they mean."""
+    return {_normal(name): name for name in [FIRM, *items()]}
+
+
 def _normal(name: Hashable) -> str:
     return re.sub(r"[\s\-]+", "_", str(name).strip().casefold())
 
 
 def _guess(name: str) -> str:
     """Name a column, with the item it may have been meant for."""
-    close = difflib.get_close_matches(_normal(name), [item.casefold() for item in items()], 1, 0.85)
-    meant = {item.casefold(): item for item in items()}
-    return f"{name} ({meant[close[0]]}?)" if close else name
+    close = difflib.get_close_matches(_normal(name), _ids(), 1, 0.85)
+    return f"{name} ({_ids()[close[0]]}?)" if close else name
 
 
 def _file(path: Path) -> pd.DataFrame:
@@ -158,5 +163,5 @@ def _decoded(path: Path) -> str:
 
 def _recognized(text: str, delimiter: str) -> int:
     """Count the columns of the first line that are items, were the cells separated by `delimiter`."""
-    ids = {item.casefold() for item in items()}
-    return sum(_normal(cell.strip('"')) in ids for cell in text.partition("\n")[0].split(delimiter))
+    first = re.split("[\r\n]", text, maxsplit=1)[0]
+    return sum(_normal(cell.strip('"')) in _ids() for cell in first.split(delimiter))
