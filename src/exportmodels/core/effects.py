@@ -67,7 +67,7 @@ def _changes(values: pd.Series) -> Iterator[tuple[str, Any, Any, float]]:
 
 
 def average_effects(
-    results: "Results", variables: list[str] | None = None, which: str = "mean", alpha: float = 0.05
+    results: "Results", variables: list[str] | None = None, which: str | Quantity = "mean", alpha: float = 0.05
 ) -> pd.DataFrame:
     """Average marginal effects; see `Results.effects`."""
     model = results.model
@@ -107,7 +107,7 @@ def group_findings(results: "Results", by: str, quantities: dict[str, Quantity],
     designs = [model.design_matrices(with_value(frame, by, level)) for level in levels]
     weight, theta, root = model.sample.total_weight, results.params.to_numpy(), results.covariance.root
     rows = []
-    for quantity in quantities.values():
+    for quantity in (quantity for quantity in quantities.values() if quantity.told):
         names = quantity.columns or ("",)
 
         def groups(t: np.ndarray, quantity: Quantity = quantity) -> np.ndarray:

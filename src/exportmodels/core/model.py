@@ -310,8 +310,10 @@ class Model:
             show_progress=progress,
         )
 
-    def quantity(self, which: str) -> Quantity:
+    def quantity(self, which: str | Quantity) -> Quantity:
         """Return one of the model's quantities, or say which there are; "mean" is the first."""
+        if isinstance(which, Quantity):
+            return which
         known = self.quantities
         if which == "mean":
             return next(iter(known.values()))

@@ -31,6 +31,8 @@ class Quantity:
     published : callable, optional
         Takes the grouping column, a level and one of `columns` (or ""), returns what the 2009 report published, with
         attributes `value` and `figure`, or None.
+    told : bool
+        Whether findings say it; a curve is predicted, and not told year by year.
     """
 
     label: str
@@ -40,6 +42,7 @@ class Quantity:
     finish: Callable[[np.ndarray], Any] | None = None
     columns: tuple[str, ...] | None = None
     published: Callable[[str, Any, str], Any] | None = None
+    told: bool = True
 
     def average(self, theta: np.ndarray, designs: Sequence[np.ndarray], weight: np.ndarray | None) -> np.ndarray:
         """Return the weighted mean over rows, finished; shape () or (m,)."""

@@ -1,5 +1,6 @@
 """The results object: what every fit gives, under the names that statsmodels users know."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from .delta import delta
 from .effects import average_effects, group_findings
 from .findings import Findings
 from .newton import Maximum
+from .quantities import Quantity
 from .summary import Summary, summarize
 
 if TYPE_CHECKING:
@@ -55,7 +57,11 @@ class Results:
         self.certificate = certificate
         self.llnull = float(llnull)
         self.params = pd.Series(theta, index=model.param_names, name="params")
-        self.notes = [*self._missing_note(), *covariance.notes, *model.notes(certificate)]
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What a reader must know of this fit: rows left out, few clusters, few events, boundary estimates."""
+        return [*self._missing_note(), *self.covariance.notes, *self.model.notes(self.certificate)]
 
     def _missing_note(self) -> list[str]:
         gone, given = self.model.sample.missing, len(self.model.sample.used)
@@ -146,7 +152,7 @@ class Results:
         return self.certificate.converged
 
     def predict(
-        self, newdata: Any = None, which: str = "mean", *, alpha: float | None = None
+        self, newdata: Any = None, which: str | Quantity = "mean", *, alpha: float | None = None
     ) -> pd.Series | pd.DataFrame:
         """Predict in the outcome's units.
 
@@ -154,8 +160,8 @@ class Results:
         ----------
         newdata : data frame or array_like, optional
             Rows to predict for; the fitted rows by default.
-        which : str, default "mean"
-            One of the model's quantities, see `model.quantities`.
+        which : str or Quantity, default "mean"
+            One of the model's quantities, see `model.quantities`, or another that the model makes.
         alpha : float, optional
             Where given, return intervals of level 1 - alpha by the delta method.
 
@@ -179,7 +185,7 @@ class Results:
         if alpha is None:
             values = quantity.rows(theta, designs)
             if values.ndim == 1:
-                return pd.Series(values, index=index, name=which)
+                return pd.Series(values, index=index, name=which if isinstance(which, str) else quantity.label)
             return pd.DataFrame(values, index=index, columns=list(quantity.columns or range(values.shape[1])))
         at = delta(lambda t: np.ravel(quantity.rows(t, designs)), theta, self.covariance.root)
         lower, upper = at.interval(alpha, quantity.scale)
@@ -187,7 +193,9 @@ class Results:
             index = pd.MultiIndex.from_product([index, quantity.columns])
         return pd.DataFrame({"estimate": at.estimate, "se": at.se, "lower": lower, "upper": upper}, index=index)
 
-    def effects(self, variables: list[str] | None = None, which: str = "mean", alpha: float = 0.05) -> pd.DataFrame:
+    def effects(
+        self, variables: list[str] | None = None, which: str | Quantity = "mean", alpha: float = 0.05
+    ) -> pd.DataFrame:
         """Average marginal effects on a quantity, with delta-method errors.
 
         For every firm a number is moved by a little (a derivative), a 0/1 variable from 0 to 1, a category from its
@@ -197,7 +205,7 @@ class Results:
         ----------
         variables : list of str, optional
             Columns of the data; all covariates by default.
-        which : str, default "mean"
+        which : str or Quantity, default "mean"
             The quantity.
         alpha : float, default 0.05
             One less the level of the intervals.

@@ -1,0 +1,103 @@
+"""Profile likelihood: intervals and tests of one coefficient, the others re-estimated for each of its values."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtrc, ndtri
+
+from .newton import Maximum, Objective, maximize
+
+# Beyond this many standard errors from the estimate a likelihood that still has not fallen enough counts as flat.
+_FLAT = 200.0
+
+
+@dataclass(frozen=True)
+class Constrained:
+    """An objective on the plane `contrast @ theta = value`.
+
+    Parameters
+    ----------
+    objective : Objective
+        The log-likelihood.
+    plane : ndarray, shape (p, p - 1)
+        An orthonormal basis of the directions in which the contrast does not change.
+    point : ndarray, shape (p,)
+        A point on the plane.
+    """
+
+    objective: Objective
+    plane: np.ndarray
+    point: np.ndarray
+
+    def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return log-likelihood, score and information along the plane."""
+        value, score, information = self.objective.evaluate(self.point + self.plane @ theta)
+        return value, self.plane.T @ score, self.plane.T @ information @ self.plane
+
+    def scores(self, theta: np.ndarray) -> np.ndarray:
+        """Return the rows' scores along the plane."""
+        return self.objective.scores(self.point + self.plane @ theta) @ self.plane
+
+
+@dataclass
+class Profile:
+    """The profile likelihood of a contrast of the coefficients.
+
+    Parameters
+    ----------
+    objective : Objective
+        The log-likelihood, in the engine's coordinates.
+    maximum : Maximum
+        Its maximum.
+    contrast : ndarray, shape (p,)
+        The contrast, in the same coordinates.
+    se : float
+        Its Wald standard error, as a first guess of the scale.
+    """
+
+    objective: Objective
+    maximum: Maximum
+    contrast: np.ndarray
+    se: float
+
+    def __post_init__(self) -> None:
+        self._unit = self.contrast / (self.contrast @ self.contrast)
+        _, _, directions = np.linalg.svd(self.contrast[None])
+        self._plane = directions[1:].T
+        self._last = self._plane.T @ self.maximum.theta
+
+    @property
+    def estimate(self) -> float:
+        """The contrast at the maximum."""
+        return float(self.contrast @ self.maximum.theta)
+
+    def deviance(self, value: float) -> float:
+        """Return twice the fall of the log-likelihood when the contrast is held at a value."""
+        held = Constrained(self.objective, self._plane, self._unit * value)
+        if self._plane.shape[1] == 0:
+            return 2 * (self.maximum.loglike - held.evaluate(np.empty(0))[0])
+        best = maximize(held, self._last)
+        self._last = best.theta
+        return max(2 * (self.maximum.loglike - best.loglike), 0.0)
+
+    def limit(self, side: int, alpha: float) -> float:
+        """Return the lower (-1) or upper (+1) limit at level 1 - alpha; infinite where the profile is flat."""
+        from scipy.optimize import brentq
+
+        z = float(ndtri(1 - alpha / 2))
+
+        def excess(distance: float) -> float:
+            return float(np.sqrt(self.deviance(self.estimate + side * distance * self.se))) - z
+
+        self._last = self._plane.T @ self.maximum.theta
+        near, far = 0.0, z
+        while excess(far) < 0:
+            near, far = far, 2 * far
+            if far > _FLAT:
+                return side * np.inf
+        return self.estimate + side * self.se * brentq(excess, near, far, xtol=1e-10, rtol=1e-12)
+
+    def pvalue(self, null: float = 0.0) -> float:
+        """Return the likelihood-ratio p-value of the contrast being `null`."""
+        self._last = self._plane.T @ self.maximum.theta
+        return float(chdtrc(1, self.deviance(null)))
