@@ -1,6 +1,6 @@
 """A linear predictor's covariates: a checked matrix with named columns, and its standardized twin for the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from .frames import numbers
 from .terms import Terms
 
 # A smallest eigenvalue of the correlations below this is looked at again by QR, which sees twice as many digits.
-_SUSPICIOUS = 1e-8
+_SUSPICIOUS = 1e-7
 _COLLINEAR = 1e-10
 
 
@@ -46,14 +46,32 @@ class Moments:
         n, p = matrix.shape
         shift = np.median(matrix[: 2 * (min(n, 101) // 2) - 1], axis=0) if n > 2 else matrix[0]
         total, square = np.zeros(p), np.zeros((p, p))
-        for first in range(0, n, _BLOCK):
-            gap = matrix[first : first + _BLOCK] - shift
-            total += gap.sum(axis=0)
-            square += gap.T @ gap
-        mean = total / n
-        gram = square / n - np.outer(mean, mean)
+        with np.errstate(invalid="ignore", over="ignore"):  # the caller names what is not finite
+            for first in range(0, n, _BLOCK):
+                gap = matrix[first : first + _BLOCK] - shift
+                total += gap.sum(axis=0)
+                square += gap.T @ gap
+            mean = total / n
+            gram = square / n - np.outer(mean, mean)
         flat = np.diag(square) == 0
         return cls(shift + mean, np.sqrt(np.maximum(np.diag(gram), 0.0)), gram, flat)
+
+    def centre(self, centred: bool) -> np.ndarray:
+        """What to subtract from each column: its mean, nothing from a constant."""
+        return np.where(self.flat | (not centred), 0.0, self.mean)
+
+    def scale(self, centred: bool) -> np.ndarray:
+        """What to divide each column by: its standard deviation, or its root mean square where it is not centred."""
+        scale = np.where(self.flat, 1.0, self.sd if centred else np.hypot(self.sd, self.mean))
+        return np.where(scale > 0, scale, 1.0)
+
+    def suspicious(self, centred: bool) -> bool:
+        """Whether the columns are so nearly collinear that cross-products lose the digits that tell them apart."""
+        gram = self.gram if centred else self.gram + np.outer(self.mean, self.mean)
+        varying = np.flatnonzero(np.diag(gram) > 0)
+        size = np.sqrt(np.diag(gram)[varying])
+        correlation = gram[np.ix_(varying, varying)] / np.outer(size, size)
+        return bool(len(varying) and np.linalg.eigvalsh(correlation)[0] < _SUSPICIOUS)
 
 
 @dataclass(frozen=True)
@@ -91,7 +109,12 @@ class Design:
     @property
     def standardized(self) -> "Standardized":
         """The columns standardized for the engine; centred where an intercept takes up the means."""
-        return standardize(self.matrix, self.constant is not None or self.absorbed, self.moments)
+        return standardize(self.matrix, self.centred, self.moments)
+
+    @property
+    def centred(self) -> bool:
+        """Whether an intercept, in this predictor or elsewhere in the model, takes up the columns' means."""
+        return self.constant is not None or self.absorbed
 
     def take(self, kept: np.ndarray) -> "Design":
         """Return the design of some rows, standardized like the whole, so that refits share coordinates."""
@@ -194,21 +217,19 @@ def _refuse_infinite(matrix: np.ndarray, names: Sequence[str], labels: pd.Index,
             raise DataError(f"column {name!r}{place} must be finite; {rows(labels[wrong])} hold {matrix[wrong, j][0]}")
 
 
-def _refuse_collinear(design: Design, place: str) -> None:
-    moments, centred = design.moments, design.constant is not None or design.absorbed
-    gram = moments.gram if centred else moments.gram + np.outer(moments.mean, moments.mean)
-    varying = np.flatnonzero(np.diag(gram) > 0)
-    size = np.sqrt(np.diag(gram)[varying])
-    correlation = gram[np.ix_(varying, varying)] / np.outer(size, size)
-    if len(varying) == 0 or np.linalg.eigvalsh(correlation)[0] > _SUSPICIOUS:
-        return
+def _pivoted_qr(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     from scipy.linalg import qr
 
-    scaled = design.standardized.matrix
-    _, triangle, order = qr(scaled, mode="economic", pivoting=True)
+    return qr(matrix, mode="r", pivoting=True)
+
+
+def _refuse_collinear(design: Design, place: str) -> None:
+    if not design.moments.suspicious(design.centred):
+        return
+    triangle, order = _pivoted_qr(_scaled(design.matrix, design.centred, design.moments))
     diagonal = np.abs(np.diag(triangle))
     rank = int((diagonal > _COLLINEAR * diagonal[0]).sum())
-    if rank == scaled.shape[1]:
+    if rank == design.matrix.shape[1]:
         return
     weights = np.linalg.solve(triangle[:rank, :rank], triangle[:rank, rank])
     partners = [design.names[order[k]] for k in np.flatnonzero(np.abs(weights) > 1e-6)]
@@ -220,50 +241,56 @@ def _refuse_collinear(design: Design, place: str) -> None:
 
 @dataclass(frozen=True)
 class Standardized:
-    """Columns with mean zero and variance one, and the way back.
+    """Columns of mean zero and variance one, and the way back.
 
     Parameters
     ----------
     raw : ndarray, shape (n, p)
         The original columns.
+    matrix : ndarray, shape (n, p)
+        The standardized ones; orthogonal where the original ones are nearly collinear.
     back : ndarray, shape (p, p)
         `back @ b` turns coefficients of the standardized columns into those of the original ones.
-    centre, scale : ndarray, shape (p,)
-        What was subtracted from each column, and what it was divided by. Where an intercept is absorbed, the model must
-        add `-centre @ (b / scale)` to it.
+    centre : ndarray, shape (p,)
+        What was subtracted from each column; a model that absorbs the intercept must add `-centre @ back @ b` to it.
+    tame : bool
+        Whether the original columns with `back` give the same arithmetic to ten digits, so that no copy is needed.
     """
 
     raw: np.ndarray
     back: np.ndarray
     centre: np.ndarray
-    scale: np.ndarray
+    tame: bool
+    _make: Callable[[], np.ndarray]
 
     @cached_property
     def matrix(self) -> np.ndarray:
-        """The standardized columns, shape (n, p)."""
-        standard = self.raw - self.centre
-        standard /= self.scale
-        return standard
+        """The standardized columns, made when they are needed."""
+        return self._make()
 
-    @property
-    def tame(self) -> bool:
-        """Whether the original columns with `back` give the same arithmetic to ten digits, so no copy is needed."""
-        return bool((np.abs(self.centre) < 1e3 * self.scale).all())
+
+def _scaled(matrix: np.ndarray, centred: bool, moments: Moments) -> np.ndarray:
+    standard = matrix - moments.centre(centred)
+    standard /= moments.scale(centred)
+    return standard
 
 
 def standardize(matrix: np.ndarray, centred: bool, moments: Moments | None = None) -> Standardized:
     """Standardize columns; they are centred only where an intercept takes up the means.
 
-    A constant column stays as it is, and its coefficient takes up the means of the others.
+    A constant column stays as it is, and its coefficient takes up the means of the others. Nearly collinear columns are
+    made orthogonal, so that the information is well conditioned in the engine's coordinates.
     """
     moments = Moments.of(matrix) if moments is None else moments
-    mean, flat = moments.mean, moments.flat
-    centre = np.where(flat | (not centred), 0.0, mean)
-    scale = np.where(flat, 1.0, moments.sd if centred else np.hypot(moments.sd, mean))
-    scale[scale == 0] = 1.0
+    centre, scale = moments.centre(centred), moments.scale(centred)
     back = np.diag(1 / scale)
-    constants = np.flatnonzero(flat & (mean != 0))
+    constants = np.flatnonzero(moments.flat & (moments.mean != 0))
     if centred and len(constants):
         k = constants[0]
-        back[k] -= np.where(np.arange(len(mean)) == k, 0.0, centre / (scale * mean[k]))
-    return Standardized(matrix, back, centre, scale)
+        back[k] -= np.where(np.arange(len(scale)) == k, 0.0, centre / (scale * moments.mean[k]))
+    if moments.suspicious(centred):
+        q, triangle = np.linalg.qr(_scaled(matrix, centred, moments))
+        size = np.sqrt(len(matrix))
+        return Standardized(matrix, back @ np.linalg.inv(triangle / size), centre, False, lambda: q * size)
+    tame = bool((np.abs(centre) < 1e3 * scale).all())
+    return Standardized(matrix, back, centre, tame, lambda: _scaled(matrix, centred, moments))

@@ -83,7 +83,8 @@ class FamilyModel(Model):
 
 
 def _constant(n: int) -> Standardized:
-    return Standardized(np.ones((n, 1)), np.eye(1), np.zeros(1), np.ones(1))
+    ones = np.ones((n, 1))
+    return Standardized(ones, np.eye(1), np.zeros(1), True, lambda: ones)
 
 
 def _all_predictors(given: dict[str, np.ndarray], family: Family) -> list[np.ndarray]:

@@ -13,7 +13,8 @@ class Link(Protocol):
     """A distribution function F, so that P(yes) = F(eta).
 
     `logs` returns log F and log(1 - F); `slopes` their first and second derivatives, in the order (log F)', (log S)',
-    (log F)'', (log S)'', with S = 1 - F. All take and return arrays of one shape.
+    (log F)'', (log S)'', with S = 1 - F; `no` returns log S, (log S)' and (log S)'' alone, for likelihoods that are made
+    of many noes. All take and return arrays of one shape.
     """
 
     def probability(self, eta: np.ndarray) -> np.ndarray:
@@ -30,6 +31,10 @@ class Link(Protocol):
 
     def slopes(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return (log F)', (log S)', (log F)'', (log S)''."""
+        ...
+
+    def no(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log S, (log S)', (log S)'', each an array of its own."""
         ...
 
 
@@ -56,6 +61,13 @@ class LogitLink:
         curve = -yes * no
         return no, -yes, curve, curve
 
+    def no(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log S, (log S)', (log S)'', with one exponential."""
+        tail = np.exp(-np.abs(eta))
+        large = 1 / (1 + tail)
+        small = tail * large
+        return -np.maximum(eta, 0.0) - np.log1p(tail), -np.where(eta > 0, large, small), -large * small
+
 
 @dataclass(frozen=True)
 class ProbitLink:
@@ -78,6 +90,12 @@ class ProbitLink:
         log_density = -0.5 * eta * eta - _LOG_SQRT_2PI
         below, above = np.exp(log_density - log_ndtr(eta)), np.exp(log_density - log_ndtr(-eta))
         return below, -above, -below * (below + eta), -above * (above - eta)
+
+    def no(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log S, (log S)', (log S)''."""
+        value = log_ndtr(-eta)
+        above = np.exp(-0.5 * eta * eta - _LOG_SQRT_2PI - value)
+        return value, -above, -above * (above - eta)
 
 
 @dataclass(frozen=True)
@@ -108,6 +126,11 @@ class CLogLogLink:
         curve = np.where(mu < 1e-4, -mu / 2 + mu * mu / 6, g * (1 - g - mu))
         return g, -mu, curve, -mu
 
+    def no(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log S, (log S)', (log S)'', all of them -exp(eta)."""
+        value = -np.exp(eta)
+        return value, value.copy(), value.copy()
+
 
 @dataclass(frozen=True)
 class LogLogLink:
@@ -130,6 +153,11 @@ class LogLogLink:
         """Return (log F)', (log S)', (log F)'', (log S)''."""
         no, yes, no2, yes2 = CLogLogLink().slopes(-eta)
         return -yes, -no, yes2, no2
+
+    def no(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log S, (log S)', (log S)''."""
+        _, slope, _, curve = self.slopes(eta)
+        return self.logs(eta)[1], slope, curve
 
 
 @dataclass(frozen=True)
@@ -154,6 +182,11 @@ class CauchitLink:
         bend = -2 * eta / (1 + eta * eta)
         yes, no = density / self.probability(eta), density / self.probability(-eta)
         return yes, -no, yes * (bend - yes), -no * (bend + no)
+
+    def no(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log S, (log S)', (log S)''."""
+        _, slope, _, curve = self.slopes(eta)
+        return self.logs(eta)[1], slope, curve
 
 
 LINKS: dict[str, Link] = {

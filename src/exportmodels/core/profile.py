@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc, ndtri
 
+from .errors import ConvergenceError
 from .newton import Maximum, Objective, maximize
 
 # Beyond this many standard errors from the estimate a likelihood that still has not fallen enough counts as flat.
@@ -64,7 +65,12 @@ class Profile:
         self._unit = self.contrast / (self.contrast @ self.contrast)
         _, _, directions = np.linalg.svd(self.contrast[None])
         self._plane = directions[1:].T
-        self._last = self._plane.T @ self.maximum.theta
+        bent = np.linalg.solve(self.maximum.information, self.contrast)
+        self._path = bent / (self.contrast @ bent)
+        self._restart()
+
+    def _restart(self) -> None:
+        self._last, self._at = self.maximum.theta, self.estimate
 
     @property
     def estimate(self) -> float:
@@ -74,10 +80,15 @@ class Profile:
     def deviance(self, value: float) -> float:
         """Return twice the fall of the log-likelihood when the contrast is held at a value."""
         held = Constrained(self.objective, self._plane, self._unit * value)
-        if self._plane.shape[1] == 0:
-            return 2 * (self.maximum.loglike - held.evaluate(np.empty(0))[0])
-        best = maximize(held, self._last)
-        self._last = best.theta
+        near = self._last + self._path * (value - self._at)
+        try:
+            best = maximize(held, self._plane.T @ near)
+        except ConvergenceError:  # too far from the last point: go half the way first
+            if abs(value - self._at) < 1e-6 * self.se:
+                raise
+            self.deviance((value + self._at) / 2)
+            return self.deviance(value)
+        self._last, self._at = held.point + held.plane @ best.theta, value
         return max(2 * (self.maximum.loglike - best.loglike), 0.0)
 
     def limit(self, side: int, alpha: float) -> float:
@@ -89,7 +100,7 @@ class Profile:
         def excess(distance: float) -> float:
             return float(np.sqrt(self.deviance(self.estimate + side * distance * self.se))) - z
 
-        self._last = self._plane.T @ self.maximum.theta
+        self._restart()
         near, far = 0.0, z
         while excess(far) < 0:
             near, far = far, 2 * far
@@ -99,5 +110,5 @@ class Profile:
 
     def pvalue(self, null: float = 0.0) -> float:
         """Return the likelihood-ratio p-value of the contrast being `null`."""
-        self._last = self._plane.T @ self.maximum.theta
+        self._restart()
         return float(chdtrc(1, self.deviance(null)))
