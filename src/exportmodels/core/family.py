@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Protocol
 
@@ -72,10 +73,16 @@ class LinearObjective:
         """Number of coefficients."""
         return sum(matrix.shape[1] for matrix in self.matrices)
 
+    @cached_property
     def parts(self) -> list[slice]:
-        """Return where each predictor's coefficients stand in the vector."""
+        """Where each predictor's coefficients stand in the vector."""
         ends = np.cumsum([0] + [matrix.shape[1] for matrix in self.matrices])
         return [slice(a, b) for a, b in pairwise(ends)]
+
+    @cached_property
+    def basis(self) -> np.ndarray:
+        """All bases in one matrix, shape (p, p)."""
+        return block_diagonal(self.bases)
 
     def rows(self, chosen: np.ndarray | slice) -> "LinearObjective":
         """Return the objective of some of the rows."""
@@ -98,7 +105,7 @@ class LinearObjective:
         return eta
 
     def _own(self, theta: np.ndarray) -> list[np.ndarray]:
-        return [base @ theta[part] for base, part in zip(self.bases, self.parts(), strict=True)]
+        return [base @ theta[part] for base, part in zip(self.bases, self.parts, strict=True)]
 
     def _blocks(self) -> Iterator[slice]:
         for first in range(0, len(self.outcome), _BLOCK):
@@ -106,7 +113,7 @@ class LinearObjective:
 
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return log-likelihood, score and information, block by block of rows."""
-        parts, own = self.parts(), self._own(theta)
+        parts, own = self.parts, self._own(theta)
         total, score, information = 0.0, np.zeros(len(theta)), np.zeros((len(theta), len(theta)))
         for block in self._blocks():
             y, eta = self.outcome[block], self._eta(own, block)
@@ -122,10 +129,7 @@ class LinearObjective:
                 for k in range(j, len(parts)):
                     weighted = self.matrices[k][block] * second[j, k][:, None]
                     information[part, parts[k]] -= x.T @ weighted
-        lower = np.tril_indices(len(theta), -1)
-        information[lower] = information.T[lower]
-        basis = block_diagonal(self.bases)
-        return total, basis.T @ score, basis.T @ information @ basis
+        return total, self.basis.T @ score, self._turned(information)
 
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the score, weights not applied, shape (n, p)."""
@@ -135,7 +139,7 @@ class LinearObjective:
 
     def outer(self, theta: np.ndarray, factor: np.ndarray | None) -> np.ndarray:
         """Return the sum over rows of `factor` times the outer product of the row's score, shape (p, p)."""
-        parts, own = self.parts(), self._own(theta)
+        parts, own = self.parts, self._own(theta)
         total = np.zeros((len(theta), len(theta)))
         for block in self._blocks():
             first, _ = self.family.derivatives(self.outcome[block], self._eta(own, block))
@@ -143,10 +147,14 @@ class LinearObjective:
                 for k in range(j, len(parts)):
                     square = first[j] * first[k] if factor is None else first[j] * first[k] * factor[block]
                     total[part, parts[k]] += matrix[block].T @ (self.matrices[k][block] * square[:, None])
-        lower = np.tril_indices(len(theta), -1)
-        total[lower] = total.T[lower]
-        basis = block_diagonal(self.bases)
-        return basis.T @ total @ basis
+        return self._turned(total)
+
+    def _turned(self, upper: np.ndarray) -> np.ndarray:
+        """Fill in the blocks below the diagonal, and change to the objective's coordinates."""
+        for j, part in enumerate(self.parts):
+            for other in self.parts[j + 1 :]:
+                upper[other, part] = upper[part, other].T
+        return self.basis.T @ upper @ self.basis
 
 
 def block_diagonal(blocks: Sequence[np.ndarray]) -> np.ndarray:
