@@ -169,3 +169,17 @@ def test_fisher_intervals_cover_at_least_their_level_and_midp_intervals_about(od
             covered[test] += chance * (lower <= odds_ratio <= upper)
     assert covered[fisher_exact] >= 0.95
     assert 0.94 <= covered[midp_exact] <= covered[fisher_exact]
+
+
+@pytest.mark.slow
+def test_the_levels_that_the_documentation_states():
+    """Rejections at 5 % of a true hypothesis, two groups of 17 firms, at the worst of 97 common probabilities."""
+    firms = range(18)
+    tables = [(a, b) for a, b in product(firms, firms) if 0 < a + b < 34]
+    common = np.linspace(0.02, 0.98, 97)
+    worst = {}
+    for test in (fisher_exact, midp_exact):
+        rejected = [(a, b) for a, b in tables if test([[a, 17 - a], [b, 17 - b]]).pvalue < 0.05]
+        level = sum(comb(17, a) * comb(17, b) * common ** (a + b) * (1 - common) ** (34 - a - b) for a, b in rejected)
+        worst[test.__name__] = round(100 * float(np.max(level)), 1)
+    assert worst == {"fisher_exact": 2.4, "midp_exact": 5.8}

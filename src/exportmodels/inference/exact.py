@@ -156,8 +156,8 @@ def midp_exact(table: ArrayLike, alternative: Alternative = "two-sided", alpha: 
     .. math:: p_{less} = P(X < x; \psi) + \tfrac12 P(X = x; \psi), \qquad p_{greater} = 1 - p_{less},
 
     and its two-sided form is twice the smaller of the two at :math:`\psi = 1`. The interval holds the
-    :math:`\psi` that are not rejected, so interval and p-value always agree. The level is kept on average, not
-    for each table; a referee who wants a guarantee gets `fisher_exact`.
+    :math:`\psi` that are not rejected, so interval and p-value always agree. For some truths the level is exceeded
+    a little; a referee who wants a guarantee gets `fisher_exact`.
 
     Parameters
     ----------
