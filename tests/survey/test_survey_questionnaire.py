@@ -184,6 +184,9 @@ def test_columns_have_labels_kinds_and_levels():
     assert columns["label"].ne("").all()
     categories = columns["kind"].isin(["category", "ordered"])
     assert (columns["levels"].map(len) > 0).equals(categories)
+    assert columns.loc["exports", "levels"] == ("none", "goods", "services", "both")
+    assert columns.loc["past_trend", "levels"] == ("decrease", "stable", "increase")
+    assert columns.loc["need_skills", "label"] == "Needs support: Development of skills for international business"
     assert set(columns["kind"]) == {"id", "text", "number", "flag", "category", "ordered"}
     flags = columns[columns["kind"].eq("flag") & columns["codes"].ne("")]
     for row in flags.itertuples():

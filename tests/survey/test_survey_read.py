@@ -65,6 +65,7 @@ def test_cells_of_every_type_are_read():
     cells = [1, 1.0, "1", True, "yes", "JA", "x", "true", "buurlanden", np.int8(1), np.bool_(True)]
     assert survey.read(pd.DataFrame({"B3_neighbours": cells}))["B3_neighbours"].eq(1).all()
     assert survey.read(pd.DataFrame({"B3_neighbours": [True, False]}))["B3_neighbours"].tolist() == [1, 0]
+    assert survey.read(pd.DataFrame({"B3_neighbours": ["True", "FALSE"]}))["B3_neighbours"].tolist() == [1, 0]
     blanks = [None, np.nan, pd.NA, pd.NaT, "", " ", "NA", "n/a", "."]
     assert survey.read(pd.DataFrame({"A9": blanks, "B6": blanks, "B1": 1}))[["A9", "B6"]].isna().all().all()
 
