@@ -77,7 +77,7 @@ def average_effects(
     unknown = [name for name in chosen if name not in frame.columns]
     if unknown:
         raise OptionError(f"{unknown[0]!r} is no covariate of the model; it has: {', '.join(map(str, frame.columns))}")
-    weight, theta, root = model.sample.total_weight, results.params.to_numpy(), results.covariance.root
+    weight, (theta, root) = model.sample.total_weight, results.point(quantity)
     tables = []
     for name in chosen:
         for label, before, after, span in _changes(frame[name]):
@@ -105,15 +105,14 @@ def group_findings(results: "Results", by: str, quantities: dict[str, Quantity],
     if levels is None or len(levels) < 2:
         raise OptionError(f"by={by!r} must be a group (0/1 or categories); see effects() for a number")
     designs = [model.design_matrices(with_value(frame, by, level)) for level in levels]
-    weight, theta, root = model.sample.total_weight, results.params.to_numpy(), results.covariance.root
-    rows = []
+    weight, rows = model.sample.total_weight, []
     for quantity in (quantity for quantity in quantities.values() if quantity.told):
         names = quantity.columns or ("",)
 
         def groups(t: np.ndarray, quantity: Quantity = quantity) -> np.ndarray:
             return np.ravel([quantity.average(t, design, weight) for design in designs])
 
-        values = delta(groups, theta, root, full=True)
+        values = delta(groups, *results.point(quantity), full=True)
         lower, upper = values.interval(alpha, quantity.scale)
         for k, column in enumerate(names):
             label = quantity.label + (f": {column}" if column else "")

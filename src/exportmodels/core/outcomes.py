@@ -141,9 +141,12 @@ class Duration(Outcome):
 
     @staticmethod
     def read_entry(values: Any, duration: np.ndarray, labels: pd.Index, *, strictly: bool = True) -> np.ndarray:
-        """Return entry times, which lie before the exit (or not after it, where `strictly` is false)."""
+        """Return entry times, which lie before the exit (or not after it, where `strictly` is false).
+
+        Zero means observed from the beginning, and goes with every duration, zero included.
+        """
         entry = _numeric(values, "entry", labels)
         refuse(entry < 0, entry, "entry", labels, "must not be negative")
-        late = entry >= duration if strictly else entry > duration
+        late = (entry >= duration) & (entry > 0) if strictly else entry > duration
         refuse(late, entry, "entry", labels, "must lie before the end of the duration")
         return entry

@@ -33,6 +33,9 @@ class Quantity:
         attributes `value` and `figure`, or None.
     told : bool
         Whether findings say it; a curve is predicted, and not told year by year.
+    beside : int, default 0
+        Number of standardized errors that `rows` takes after the coefficients: of something estimated beside them, such
+        as a baseline hazard. They are independent, of unit variance, and zero at the estimate.
     """
 
     label: str
@@ -43,6 +46,7 @@ class Quantity:
     columns: tuple[str, ...] | None = None
     published: Callable[[str, Any, str], Any] | None = None
     told: bool = True
+    beside: int = 0
 
     def average(self, theta: np.ndarray, designs: Sequence[np.ndarray], weight: np.ndarray | None) -> np.ndarray:
         """Return the weighted mean over rows, finished; shape () or (m,)."""

@@ -11,6 +11,7 @@ from . import hypotheses
 from .covariance import Covariance
 from .delta import delta
 from .effects import average_effects, group_findings
+from .family import block_diagonal
 from .findings import Findings
 from .newton import Maximum
 from .quantities import Quantity
@@ -151,6 +152,13 @@ class Results:
         """Whether the certificate holds."""
         return self.certificate.converged
 
+    def point(self, quantity: Quantity) -> tuple[np.ndarray, np.ndarray]:
+        """Return what a quantity's `rows` takes, and a square root of its covariance, for the delta method."""
+        theta, root = self.params.to_numpy(), self.covariance.root
+        if not quantity.beside:
+            return theta, root
+        return np.r_[theta, np.zeros(quantity.beside)], block_diagonal([root, np.eye(quantity.beside)])
+
     def predict(
         self, newdata: Any = None, which: str | Quantity = "mean", *, alpha: float | None = None
     ) -> pd.Series | pd.DataFrame:
@@ -181,13 +189,13 @@ class Results:
             index = self.model.sample.labels
         else:
             index = newdata.index if isinstance(newdata, pd.DataFrame) else pd.RangeIndex(len(designs[0]))
-        theta = self.params.to_numpy()
+        theta, root = self.point(quantity)
         if alpha is None:
             values = quantity.rows(theta, designs)
             if values.ndim == 1:
                 return pd.Series(values, index=index, name=which if isinstance(which, str) else quantity.label)
             return pd.DataFrame(values, index=index, columns=list(quantity.columns or range(values.shape[1])))
-        at = delta(lambda t: np.ravel(quantity.rows(t, designs)), theta, self.covariance.root)
+        at = delta(lambda t: np.ravel(quantity.rows(t, designs)), theta, root)
         lower, upper = at.interval(alpha, quantity.scale)
         if quantity.columns:
             index = pd.MultiIndex.from_product([index, quantity.columns])
