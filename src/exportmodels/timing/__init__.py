@@ -1,1 +1,11 @@
 """When: years from founding to first export."""
+
+from .._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "discrete_hazard": ["DiscreteHazard", "HazardResults"],
+        "firm_years": ["person_period"],
+    },
+)

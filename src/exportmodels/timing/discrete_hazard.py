@@ -1,0 +1,304 @@
+"""Discrete-time hazards: the yearly chance of a first export among firms that have not exported yet."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ..core.covariance import inverse
+from ..core.errors import OptionError
+from ..core.family import block_diagonal
+from ..core.links import LINKS
+from ..core.model import Model, Problem
+from ..core.newton import Maximum, maximize
+from ..core.options import choose
+from ..core.outcomes import Duration
+from ..core.quantities import Quantity
+from ..core.results import Results
+from ..core.sample import Sample
+from . import discrete_hazard_quantities as says
+from .discrete_hazard_baselines import Baseline, build_baseline
+from .discrete_hazard_checks import (
+    few_events,
+    refuse_empty_levels,
+    refuse_empty_years,
+    refuse_infinite,
+    spells_of,
+    with_whole_years,
+)
+from .discrete_hazard_likelihood import GridObjective, ProportionalObjective, Spells
+
+_LINKS = {name: LINKS[name] for name in ("cloglog", "logit", "probit")}
+# Findings say the share of firms with the event within so many years.
+_WITHIN = (1, 5, 10)
+# A standard error of a standardized coefficient that only an infinite estimate has.
+_INFINITE = 1e3
+
+
+class HazardResults(Results):
+    """A fitted discrete-time hazard."""
+
+    model: "DiscreteHazard"
+
+    @property
+    def nobs(self) -> int:
+        """Number of firms, whatever the number of their rows."""
+        firm = self.model.sample.columns.get("firm")
+        return super().nobs if firm is None else len(pd.unique(firm))
+
+    @property
+    def df_model(self) -> int:
+        """Number of coefficients beside those of the baseline."""
+        return len(self.params) - len(self.model.baseline.names)
+
+
+class DiscreteHazard(Model):
+    """Discrete-time hazard model.
+
+    Durations are whole years, and many firms share one. The model is of the chance that a firm has the event (a first
+    export, say) in its year t, given that it has not had it before: ties, zeros and firms that never export need no
+    special treatment.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (n,)
+        Whole years until the event or the end of observation: 0, 1, 2, ... With `period`, the event indicator.
+    exog : array_like or data frame, shape (n, p)
+        Covariates, without a constant: the baseline is the model's own.
+    event : array_like, shape (n,)
+        1 where the event happened in the last year, 0 where the firm was still without it at the end of that year.
+    entry : array_like, shape (n,), optional
+        The first year in which the firm could be seen to have the event (late entry): it counts as at risk from that
+        year on. Default 0.
+    period : array_like, shape (n,), optional
+        The year of each row, where a row is one firm in one year (see `person_period`): covariates may then change from
+        year to year. The outcome is the event indicator; `event` and `entry` are not given.
+    firm : array_like, shape (n,), optional
+        Which firm a row belongs to, where firms have several rows. Robust and resampled covariances then go by firm.
+    link : {"cloglog", "logit", "probit"}
+        The function F. Under the complementary log-log the coefficients are those of proportional hazards in continuous
+        time.
+    baseline : str or int
+        Duration dependence alpha_t: `"dummies"` (one effect a year), `"log"` of t + 1, `"linear"`, `"quadratic"`,
+        `"cubic"` or any degree, `"spline"` (cubic B-splines) or `"natural"` (natural cubic splines).
+    knots : sequence of float, optional
+        Inner knots of a spline; by default the quartiles of the years with events.
+    weights : array_like, shape (n,), optional
+        Sampling weights.
+    frequency : array_like, shape (n,), optional
+        How many identical firms a row stands for.
+    missing : {"drop", "raise"}
+        What is done with incomplete rows.
+
+    Raises
+    ------
+    OutcomeError
+        If durations are no whole years, entry lies after the end, or there are no events.
+    DataError
+        If a covariate is not finite, constant or collinear, or the events are too few for the baseline.
+    SeparationError
+        If no firm, or no firm-year without the event, is left in some level of a covariate.
+    OptionError
+        If options are unknown or contradict each other.
+
+    Notes
+    -----
+    The hazard is h_it = F(alpha_t + x_i'b), and the log-likelihood of a firm seen from year e to year d [1]_::
+
+        sum_{t=e}^{d-1} log(1 - h_it)  +  (log h_id  if the event happened,  else  log(1 - h_id))
+
+    Years in which no firm (or every firm at risk) has the event have no finite effect of their own; with dummies they
+    are merged with a neighbouring year, and the results say so. Covariates that do not change with time never become a
+    table of firm-years: under the complementary log-log a survived year adds -exp(alpha_t) exp(x'b), so that a firm
+    costs one exponential; under the other links a block of firms by years is held at a time.
+
+    References
+    ----------
+    .. [1] Jenkins, S. P. (1995). Easy estimation methods for discrete-time duration models. Oxford Bulletin of
+       Economics and Statistics 57, 129-138.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from exportmodels.timing import DiscreteHazard
+    >>> firms = pd.DataFrame({
+    ...     "years": [0, 0, 1, 1, 2, 3, 0, 1, 2, 3, 3, 3],
+    ...     "exported": [1, 1, 1, 1, 1, 0, 1, 0, 1, 1, 0, 0],
+    ...     "niche": [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0],
+    ... })
+    >>> model = DiscreteHazard.from_formula("years ~ niche", firms, event="exported", baseline="linear")
+    >>> results = model.fit()
+    >>> print(results.params.round(4).to_string())
+    Intercept   -1.8727
+    t            0.1360
+    niche        1.0239
+    >>> print(results.predict(pd.DataFrame({"niche": [0, 1]}), which="years").round(3).to_string())
+    0    2.164
+    1    1.279
+    """
+
+    kind = Duration()
+    absorbed: ClassVar[bool] = True
+    column_options = ("frequency", "weights", "event", "entry", "period", "firm")
+    results_class = HazardResults
+
+    def __init__(
+        self,
+        outcome: Any,
+        exog: Any,
+        *,
+        event: Any = None,
+        entry: Any = None,
+        period: Any = None,
+        firm: Any = None,
+        link: str = "cloglog",
+        baseline: str | int = "dummies",
+        knots: Sequence[float] | None = None,
+        weights: Any = None,
+        frequency: Any = None,
+        missing: str = "drop",
+    ):
+        self.link, self.baseline_kind = link, baseline
+        self._link = choose("link", link, _LINKS)
+        if period is not None:
+            if event is not None or entry is not None:
+                raise OptionError("with period= the outcome is the event of that year; leave event= and entry= out")
+            event, outcome, entry = outcome, _named(period, outcome), period
+        elif event is None:
+            raise OptionError("event= is needed: 1 where the duration ends with the event, 0 where it is cut off")
+        self._event = str(getattr(event, "name", None) or "event")
+        columns = {"event": event, "entry": entry, "firm": firm}
+        super().__init__(outcome, exog, weights=weights, frequency=frequency, missing=missing, columns=columns)
+        self.sample = with_whole_years(self.sample)
+        self._at_risk, self._events = spells_of(self.sample).totals(self.sample.total_weight, self._periods)
+        self.baseline: Baseline = build_baseline(baseline, self._at_risk, self._events, knots)
+
+    @property
+    def title(self) -> str:
+        """The first line of the summary."""
+        return f"Discrete-time hazard model ({self.link})"
+
+    @property
+    def _periods(self) -> int:
+        return int(self.sample.outcome.max()) + 1
+
+    @property
+    def param_names(self) -> list[str]:
+        """Names of the duration effects, then of the covariates."""
+        return [*self.baseline.names, *self.sample.designs[""].names]
+
+    def problem(self, sample: Sample) -> Problem:
+        """Return the likelihood of a sample, sorted, and collapsed where that pays."""
+        spells, weight, design = spells_of(sample), sample.total_weight, sample.designs[""]
+        at_risk, events = spells.totals(weight, self.baseline.periods)
+        if self.baseline_kind == "dummies":
+            refuse_empty_years(self.baseline.matrix, self.baseline.names, at_risk, events)
+        refuse_empty_levels(design, spells, weight)
+        part = design.standardized
+        duration = _orthogonal(self.baseline.matrix, self._at_risk)
+        shift = -np.outer(self.baseline.constant, part.centre @ part.back)
+        back = np.block([[duration, shift], [np.zeros(shift.T.shape), part.back]])
+        own = back if part.tame else block_diagonal([duration, np.eye(len(part.back))])
+        likelihood = ProportionalObjective if self.link == "cloglog" else GridObjective
+        matrix = part.raw if part.tame else part.matrix
+        whole = likelihood(self._link, spells, matrix, weight, self.baseline.matrix, own)
+        null = self._null(at_risk, events, duration)
+        start = np.r_[null.theta, np.zeros(len(part.back))]
+        return Problem(whole.prepared(), start, back, whole.scores, null.loglike)
+
+    def _null(self, at_risk: np.ndarray, events: np.ndarray, duration: np.ndarray) -> Maximum:
+        """Fit the baseline alone, on one row for the events and one for the survivals of each year."""
+        year = np.arange(len(at_risk))
+        twice = np.r_[year, year]
+        spells = Spells(twice, twice, np.arange(len(twice)) < len(year))
+        weight = np.r_[events, at_risk - events]
+        empty = np.empty((len(twice), 0))
+        null = GridObjective(self._link, spells, empty, weight, self.baseline.matrix, duration)
+        level = self._link.quantile(events.sum() / at_risk.sum())
+        return maximize(null, np.linalg.solve(duration, level * self.baseline.constant))
+
+    def examine(self, maximum: Maximum, problem: Problem) -> None:
+        """Raise the error that names the coefficient which runs off to infinity."""
+        super().examine(maximum, problem)
+        se = np.sqrt(np.diag(inverse(maximum.information)))
+        if se.max() > _INFINITE:
+            refuse_infinite(self.param_names[int(se.argmax())])
+
+    def notes(self, maximum: Maximum) -> list[str]:
+        """Return events and years at risk, merged years, and a warning of few events."""
+        events, years = self._events.sum(), self._at_risk.sum()
+        counts = f"{events:g} events in {years:g} firm-years at risk."
+        return [counts, *self.baseline.notes, *few_events(events, len(self.sample.designs[""].names))]
+
+    def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> Results:
+        """Maximize the likelihood; see `Model.fit`. Where firms have several rows, covariances go by firm."""
+        if "firm" in self.sample.columns and clusters is None:
+            if cov_type is None and self.sample.weights is not None:
+                cov_type = "robust"
+            if cov_type in ("robust", "bootstrap", "jackknife"):
+                clusters = self.sample.columns["firm"]
+                cov_type = cov_type.replace("robust", "clustered")
+        return super().fit(cov_type, clusters=clusters, **options)
+
+    def predictor(self, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the linear predictor of each row in each year, shape (n, T)."""
+        q = len(self.baseline.names)
+        return (designs[0] @ theta[q:])[:, None] + self.baseline.matrix @ theta[:q]
+
+    @property
+    def horizon(self) -> int:
+        """The last year with an event, up to which expected years are counted."""
+        return max(int(np.flatnonzero(self._events)[-1]), 1)
+
+    @property
+    def quantities(self) -> dict[str, Quantity]:
+        """Expected years, shares within some years, and the curves of hazard and survival."""
+        within = sorted({k for k in (0, *_WITHIN) if k <= self.horizon})
+        return {
+            "years": self.expected_years(self.horizon),
+            **{f"within {k}": self.share_within(k) for k in within},
+            "hazard": says.hazard(self._link, self.predictor, self.baseline.periods),
+            "survival": says.survival(self._link, self.predictor, self.baseline.periods),
+        }
+
+    def expected_years(self, horizon: int) -> Quantity:
+        """Return the expected years until the event, counted up to a horizon, as something to predict.
+
+        Parameters
+        ----------
+        horizon : int
+            Years up to which time is counted (the restricted mean); at most the longest duration plus one.
+        """
+        self._within_data(horizon - 1)
+        return says.expected_years(self._link, self.predictor, horizon, self._event)
+
+    def share_within(self, years: int) -> Quantity:
+        """Return the share with the event by the end of a year, as something to predict.
+
+        Parameters
+        ----------
+        years : int
+            0 for the year of founding; at most the longest duration.
+        """
+        self._within_data(years)
+        return says.share_within(self._link, self.predictor, years, self._event)
+
+    def _within_data(self, year: int) -> None:
+        if not 0 <= year < self.baseline.periods:
+            raise OptionError(
+                f"the data say nothing of year {year}: durations go from 0 to {self.baseline.periods - 1}"
+            )
+
+
+def _named(period: Any, outcome: Any) -> Any:
+    """Return the periods under the outcome's name, which the summary shows."""
+    if isinstance(period, pd.Series) and isinstance(outcome, pd.Series):
+        return pd.Series(period.array, index=period.index, name=outcome.name)
+    return period
+
+
+def _orthogonal(baseline: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
+    """Return the coordinates in which the baseline's columns are orthonormal over the firm-years at risk."""
+    share = np.sqrt(at_risk / at_risk.sum())
+    return np.linalg.inv(np.linalg.qr(baseline * share[:, None])[1])

@@ -1,0 +1,278 @@
+"""Likelihoods of discrete-time hazards, summed over firms without writing out their firm-years."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+
+from ..core.family import collapse
+from ..core.links import Link
+
+# Firms a block: a block's grid of firms by years stays in a core's cache.
+_ROWS = 2048
+
+
+@dataclass(frozen=True)
+class Spells:
+    """Firms' periods at risk, as whole numbers.
+
+    Parameters
+    ----------
+    first, last : ndarray of int, shape (n,)
+        First and last period at risk, both included.
+    event : ndarray of bool, shape (n,)
+        Whether the last period ends with the event.
+    """
+
+    first: np.ndarray
+    last: np.ndarray
+    event: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "Spells":
+        """Return some of the spells."""
+        return Spells(self.first[rows], self.last[rows], self.event[rows])
+
+    def totals(self, weight: np.ndarray | None, periods: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the firms at risk and the events of each period, weighted, shape (T,)."""
+        gone = np.bincount(self.last + 1, weight, periods + 1).astype(float)
+        entered = np.bincount(self.first, weight, periods + 1).astype(float)
+        counted = None if weight is None else weight[self.event]
+        events = np.bincount(self.last[self.event], counted, periods).astype(float)
+        return _later(gone) - _later(entered), events
+
+
+@dataclass
+class Sums:
+    """Sums over firms: the log-likelihood, and its derivatives in the duration effects and the slopes."""
+
+    loglike: float
+    score_alpha: np.ndarray
+    score_slope: np.ndarray
+    info_alpha: np.ndarray
+    cross: np.ndarray
+    info_slope: np.ndarray
+
+    @classmethod
+    def zero(cls, periods: int, slopes: int) -> "Sums":
+        """Return sums over no firms."""
+        return cls(
+            0.0,
+            np.zeros(periods),
+            np.zeros(slopes),
+            np.zeros(periods),
+            np.zeros((periods, slopes)),
+            np.zeros((slopes, slopes)),
+        )
+
+    def assemble(self, baseline: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return log-likelihood, score and information in the coefficients of the baseline and the slopes."""
+        across = baseline.T @ self.cross
+        own = baseline.T @ (baseline * self.info_alpha[:, None])
+        information = np.block([[own, across], [across.T, self.info_slope]])
+        return self.loglike, np.r_[baseline.T @ self.score_alpha, self.score_slope], information
+
+
+@dataclass(frozen=True)
+class GridObjective:
+    """Any link: a grid of firms by periods is held for one block of firms at a time.
+
+    Parameters
+    ----------
+    link : Link
+        The hazard of one period.
+    spells : Spells
+        Periods at risk; sorted by the last one, blocks are narrow.
+    matrix : ndarray, shape (n, p)
+        Covariates.
+    weight : ndarray, shape (n,), optional
+        Multiplies each firm's log-likelihood.
+    baseline : ndarray, shape (T, q)
+        Duration effects are `alpha = baseline @ a`.
+    basis : ndarray, shape (q + p, q + p)
+        What turns the engine's coefficients into (a, b), those of `baseline` and `matrix`.
+    """
+
+    link: Link
+    spells: Spells
+    matrix: np.ndarray
+    weight: np.ndarray | None
+    baseline: np.ndarray
+    basis: np.ndarray
+
+    @staticmethod
+    def order(spells: Spells) -> np.ndarray:
+        """Return the order of firms in which blocks are narrow."""
+        return np.lexsort((spells.first, spells.last))
+
+    def rows(self, chosen: np.ndarray) -> Self:
+        """Return the objective of some of the firms."""
+        weight = None if self.weight is None else self.weight[chosen]
+        return replace(
+            self, spells=self.spells.take(chosen), matrix=self.matrix.take(chosen, axis=0, mode="clip"), weight=weight
+        )
+
+    def prepared(self) -> Self:
+        """Return the objective with identical firms made one where that pays, and sorted."""
+        table = np.column_stack([self.spells.first, self.spells.last, self.spells.event])
+        groups = collapse(table, (self.matrix,), None)
+        small = self
+        if groups is not None:
+            small = replace(self.rows(groups[0]), weight=np.bincount(groups[1], self.weight).astype(float))
+        return small.rows(self.order(small.spells))
+
+    def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return log-likelihood, score and information."""
+        loglike, score, information = self.sums(*self._split(theta)).assemble(self.baseline)
+        return loglike, self.basis.T @ score, self.basis.T @ information @ self.basis
+
+    def scores(self, theta: np.ndarray) -> np.ndarray:
+        """Return the firms' contributions to the score, weights not applied, shape (n, q + p)."""
+        alpha, slopes = self._split(theta)
+        parts = []
+        for block in _blocks(0, len(self.matrix)):
+            low, high, _, first, _ = self._grid(block, alpha, slopes)
+            x = self.matrix[block]
+            own = np.hstack([first.T @ self.baseline[low:high], x * first.sum(axis=0)[:, None]])
+            parts.append(own @ self.basis)
+        return np.vstack(parts)
+
+    def _split(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        own, q = self.basis @ theta, self.baseline.shape[1]
+        return self.baseline @ own[:q], own[q:]
+
+    def _grid(
+        self, block: slice, alpha: np.ndarray, slopes: np.ndarray
+    ) -> tuple[int, int, np.ndarray, np.ndarray, np.ndarray]:
+        """Return a block's periods, and log-likelihood with two derivatives in eta, shape (periods, rows)."""
+        first, last, event = self.spells.first[block], self.spells.last[block], self.spells.event[block]
+        low, high = int(first.min()), int(last.max()) + 1
+        eta = alpha[low:high, None] + self.matrix[block] @ slopes
+        parts = self.link.no(eta)
+        period = np.arange(low, high)[:, None]
+        outside = (period > last) | (period < first)
+        failing = np.flatnonzero(event)
+        cell = (last[failing] - low, failing)
+        for survived, failed in zip(parts, self._failures(eta[cell]), strict=True):
+            np.copyto(survived, 0.0, where=outside)
+            survived[cell] = failed
+        return low, high, *parts
+
+    def _failures(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the log-likelihood of a period that ends with the event, and two derivatives."""
+        slope, _, curve, _ = self.link.slopes(eta)
+        return self.link.logs(eta)[0], slope, curve
+
+    def sums(self, alpha: np.ndarray, slopes: np.ndarray) -> Sums:
+        """Add up the firms, block by block."""
+        total = Sums.zero(len(alpha), len(slopes))
+        for block in _blocks(0, len(self.matrix)):
+            low, high, value, first, second = self._grid(block, alpha, slopes)
+            x = self.matrix[block]
+            weight = np.ones(len(x)) if self.weight is None else self.weight[block]
+            weighted = x if self.weight is None else x * weight[:, None]
+            total.loglike += float(value.sum(axis=0) @ weight)
+            total.score_alpha[low:high] += first @ weight
+            total.score_slope += first.sum(axis=0) @ weighted
+            total.info_alpha[low:high] -= second @ weight
+            total.cross[low:high] -= second @ weighted
+            total.info_slope -= weighted.T @ (x * second.sum(axis=0)[:, None])
+        return total
+
+
+@dataclass(frozen=True)
+class ProportionalObjective(GridObjective):
+    """The complementary log-log link, whose duration effects and covariates separate.
+
+    A survived period adds `-exp(alpha_t) exp(x'b)`, so a firm's survived periods add one product: the covariates'
+    `exp(x'b)` times the sum of `exp(alpha_t)` over them. Firms with the same first and last period and the same ending
+    form a cell, and what the duration effects need are sums over cells.
+    """
+
+    @staticmethod
+    def order(spells: Spells) -> np.ndarray:
+        """Return the order of firms in which cells are contiguous, firms without the event first."""
+        span = int(spells.last.max()) + 1
+        key = (spells.event * span + spells.first) * span + spells.last
+        return np.argsort(key.astype(np.int16) if 2 * span * span < 2**15 else key, kind="stable")
+
+    @cached_property
+    def _stop(self) -> np.ndarray:
+        """The period before which a firm's survived periods end."""
+        return self.spells.last + 1 - self.spells.event
+
+    @cached_property
+    def _cells(self) -> tuple[np.ndarray, np.ndarray]:
+        """Each firm's cell and the first firm of each cell."""
+        keys = (self.spells.event, self.spells.first, self.spells.last)
+        change = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+        return np.r_[0, np.cumsum(change)], np.r_[0, np.flatnonzero(change) + 1]
+
+    def sums(self, alpha: np.ndarray, slopes: np.ndarray) -> Sums:
+        """Add up the firms, block by block, then the cells."""
+        total = Sums.zero(len(alpha), len(slopes))
+        cell, starts = self._cells
+        at_risk = np.zeros((len(starts), len(slopes) + 1))
+        failing = np.zeros((len(starts), len(slopes) + 1))
+        rate = np.exp(alpha)
+        exposure = np.r_[0.0, np.cumsum(rate)]
+        censored = len(self.matrix) - int(self.spells.event.sum())
+        for block in (*_blocks(0, censored), *_blocks(censored, len(self.matrix))):
+            x = self.matrix[block]
+            slope = x @ slopes
+            weight = None if self.weight is None else self.weight[block]
+            risk = _times(np.exp(slope), weight)
+            inside = slice(cell[block.start], cell[block.stop - 1] + 1)
+            edges = np.maximum(starts[inside] - block.start, 0)
+            at_risk[inside] += _cell_sums(x, risk, edges)
+            curvature = risk * (exposure[self._stop[block]] - exposure[self.spells.first[block]])
+            total.loglike -= float(curvature.sum())
+            total.score_slope -= curvature @ x
+            if block.start >= censored:
+                last = self.spells.last[block]
+                value, first, second = (_times(part, weight) for part in self._failures(alpha[last] + slope))
+                total.loglike += float(value.sum())
+                total.score_slope += first @ x
+                total.score_alpha += np.bincount(last, first, len(alpha))
+                failing[inside] -= _cell_sums(x, second, edges)
+                curvature -= second
+            total.info_slope += x.T @ (x * curvature[:, None])
+        self._add_cells(total, rate, at_risk, failing)
+        return total
+
+    def _add_cells(self, total: Sums, rate: np.ndarray, at_risk: np.ndarray, failing: np.ndarray) -> None:
+        """Add what the duration effects need: sums over the firms that survive, or fail in, each period."""
+        periods, starts = len(rate), self._cells[1]
+        until = _by_period(self._stop[starts], at_risk, periods + 1)
+        since = _by_period(self.spells.first[starts], at_risk, periods + 1)
+        survived = rate[:, None] * (_later(until) - _later(since))
+        curved = survived + _by_period(self.spells.last[starts], failing, periods)
+        total.score_alpha -= survived[:, 0]
+        total.info_alpha += curved[:, 0]
+        total.cross += curved[:, 1:]
+
+
+def _blocks(start: int, end: int) -> Iterator[slice]:
+    for row in range(start, end, _ROWS):
+        yield slice(row, min(row + _ROWS, end))
+
+
+def _times(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    return values if weight is None else values * weight
+
+
+def _cell_sums(x: np.ndarray, weight: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return sums of `weight` and of `weight * x` between edges, shape (cells, 1 + p)."""
+    return np.column_stack(
+        [np.add.reduceat(weight, edges), np.add.reduceat(x * weight[:, None], edges, axis=0)],
+    )
+
+
+def _by_period(period: np.ndarray, values: np.ndarray, periods: int) -> np.ndarray:
+    return np.column_stack([np.bincount(period, column, periods) for column in values.T])
+
+
+def _later(values: np.ndarray) -> np.ndarray:
+    """Return sums over later periods, for every period but the last, shape (T - 1, ...)."""
+    return np.cumsum(values[::-1], axis=0)[::-1][1:]
