@@ -51,7 +51,7 @@ clean:
 	rm -rf .mypy_cache .ruff_cache .hypothesis build dist
 
 # A stamp file says which of the extras of pyproject.toml an environment holds; `run` stands for none of them.
-.venv/.%: pyproject.toml | .venv/bin/pip
+.venv/.run .venv/.test .venv/.lint .venv/.docs: .venv/.%: pyproject.toml | .venv/bin/pip
 	@echo "Installing the package ($*) into .venv; the first time takes a few minutes."
 	$(BIN)/python $(PIP_INSTALL) --editable '.$(if $(filter run,$*),,[$*])'
 	@touch $@
@@ -61,7 +61,7 @@ $(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt | $(BENCH)/bin/p
 	$(BENCH)/bin/python $(PIP_INSTALL) --editable . --requirement benchmarks/requirements.txt
 	@touch $@
 
-%/bin/pip:
+.venv/bin/pip $(BENCH)/bin/pip: %/bin/pip:
 	@for python in $(PYTHON); do \
 	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	    exec "$$python" -m venv $*; \
