@@ -1,11 +1,11 @@
 """Covariances of an estimate: from the information, from score contributions (robust, clustered), from refits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .errors import ConvergenceError, DataError, OptionError
+from .errors import ConvergenceError, DataError, ExportModelsError, OptionError
 from .progress import progress
 
 KINDS = ("nonrobust", "robust", "clustered", "bootstrap", "jackknife")
@@ -155,11 +155,9 @@ def resampled(
     ConvergenceError
         If more than half of the replications have no estimate.
     """
-    if kind == "jackknife":
-        draws: Sequence[np.ndarray] = _leave_one_out(frequency, clusters)
-    else:
-        draws = _bootstrap_draws(frequency, clusters, replications, seed)
-    estimates, failed = _refits(refit, draws, f"{kind} refits", show_progress)
+    left_out = kind == "jackknife"
+    draws = leave_one_out(frequency, clusters) if left_out else bootstrap_draws(frequency, clusters, replications, seed)
+    estimates, failed = refits(refit, draws, f"{kind} refits", show_progress)
     done = len(estimates)
     if done < max(2, len(draws) / 2):
         raise ConvergenceError(
@@ -168,41 +166,58 @@ def resampled(
         )
     notes = [f"{failed} of {len(draws)} {kind} refits had no estimate and are left out"] if failed else []
     centred = estimates - estimates.mean(axis=0)
-    factor = (done - 1) / done if kind == "jackknife" else 1 / (done - 1)
+    factor = (done - 1) / done if left_out else 1 / (done - 1)
     root = square_root(factor * centred.T @ centred)
     return Covariance(root, kind, None if clusters is None else codes(clusters)[1], notes)
 
 
-def _leave_one_out(frequency: np.ndarray, clusters: np.ndarray | None) -> list[np.ndarray]:
-    if clusters is not None:
-        number, groups = codes(clusters)
-        return [np.where(number == g, 0.0, frequency) for g in range(groups)]
-    if (frequency != 1).any():
+@dataclass(frozen=True)
+class Draws:
+    """Frequencies to refit with, made one at a time.
+
+    Parameters
+    ----------
+    count : int
+        How many there are.
+    make : callable
+        Takes the number of a draw, returns its frequencies, shape (n,).
+    """
+
+    count: int
+    make: Callable[[int], np.ndarray]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return map(self.make, range(self.count))
+
+
+def leave_one_out(frequency: np.ndarray, clusters: np.ndarray | None) -> Draws:
+    """Return frequencies without each row, or each cluster, in turn."""
+    if clusters is None and (frequency != 1).any():
         raise OptionError("the jackknife leaves out one row at a time; give one row a firm, or clusters=")
-    rows = np.arange(len(frequency))
-    return [np.where(rows == i, 0.0, frequency) for i in rows]
+    number, groups = (np.arange(len(frequency)), len(frequency)) if clusters is None else codes(clusters)
+    return Draws(groups, lambda g: np.where(number == g, 0.0, frequency))
 
 
-def _bootstrap_draws(
-    frequency: np.ndarray, clusters: np.ndarray | None, replications: int, seed: int
-) -> Sequence[np.ndarray]:
-    rng = np.random.default_rng(seed)
+def bootstrap_draws(frequency: np.ndarray, clusters: np.ndarray | None, replications: int, seed: int) -> Draws:
+    """Return frequencies of rows, or whole clusters, drawn with replacement."""
     if clusters is None:
         total = int(frequency.sum())
-        return [rng.multinomial(total, frequency / total).astype(float) for _ in range(replications)]
+        return Draws(
+            replications,
+            lambda r: np.random.default_rng((seed, r)).multinomial(total, frequency / total).astype(float),
+        )
     number, groups = codes(clusters)
     even = np.full(groups, 1 / groups)
-    return [frequency * rng.multinomial(groups, even)[number] for _ in range(replications)]
+    return Draws(replications, lambda r: frequency * np.random.default_rng((seed, r)).multinomial(groups, even)[number])
 
 
-def _refits(
-    refit: Callable[[np.ndarray], np.ndarray],
-    draws: Sequence[np.ndarray],
-    title: str,
-    show_progress: bool | None,
+def refits(
+    refit: Callable[[np.ndarray], np.ndarray], draws: Draws, title: str, show_progress: bool | None
 ) -> tuple[np.ndarray, int]:
-    from .errors import ExportModelsError
-
+    """Return the coefficients of the draws that have an estimate, and how many have none."""
     estimates, failed = [], 0
     for draw in progress(draws, title, show=show_progress):
         try:

@@ -121,7 +121,7 @@ def _equation(text: str, names: list[str]) -> tuple[np.ndarray, float]:
         except FormulaError:
             continue
         return a - b, vb - va
-    raise FormulaError(f"{text!r} is no restriction; write for instance {names[-1]!r} + ' = 0'")
+    raise FormulaError(f"{text!r} is no restriction; write for instance '{names[-1]} = 0'")
 
 
 def _side(text: str, names: list[str]) -> tuple[np.ndarray, float]:

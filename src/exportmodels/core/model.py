@@ -10,7 +10,7 @@ import pandas as pd
 
 from .covariance import KINDS, Covariance, clustered, inverse, resampled, sandwich, square_root
 from .design import Design
-from .errors import ConvergenceError, OptionError, WeightError
+from .errors import ConvergenceError, OptionError, OutcomeError, WeightError
 from .frames import column, to_pandas
 from .newton import Maximum, Objective, maximize
 from .outcomes import Outcome
@@ -285,7 +285,10 @@ class Model:
 
     def refit(self, frequency: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
         """Return the coefficients, in the user's coordinates, with other frequencies of the used rows."""
-        problem = self.problem(self.sample.reweighted(frequency))
+        sample = self.sample.reweighted(frequency)
+        if not self.outcome_type.estimable(sample.outcome):
+            raise OutcomeError(f"outcome {sample.name!r} does not vary in this draw")
+        problem = self.problem(sample)
         first = problem.start if start is None else np.linalg.solve(problem.back, start)
         maximum = maximize(problem.objective, first)
         self.examine(maximum, problem)

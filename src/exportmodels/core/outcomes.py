@@ -29,6 +29,10 @@ class Outcome:
         """Return the outcome as a float array, or raise `OutcomeError` naming column, rule and rows."""
         raise NotImplementedError
 
+    def estimable(self, read: np.ndarray) -> bool:
+        """Whether resampled rows still say something: false where a binary outcome or a share no longer varies."""
+        return True
+
 
 def _numeric(values: Any, name: str, labels: pd.Index) -> np.ndarray:
     try:
@@ -68,6 +72,10 @@ class Binary(Outcome):
             raise OutcomeError(f"outcome {name!r} has one class only: every row is {series.iloc[0]}")
         return read
 
+    def estimable(self, read: np.ndarray) -> bool:
+        """Whether both classes occur."""
+        return bool(np.ptp(read) > 0)
+
     @staticmethod
     def levels(series: pd.Series) -> list[Any] | None:
         """Return the levels of a text or categorical column, None for numbers and booleans."""
@@ -98,6 +106,10 @@ class Share(Outcome):
         if read.size and np.ptp(read) == 0:
             raise OutcomeError(f"outcome {name!r} does not vary: every share is {read[0]:g}")
         return read
+
+    def estimable(self, read: np.ndarray) -> bool:
+        """Whether the shares vary."""
+        return bool(np.ptp(read) > 0)
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,19 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TypeVar
 
 Item = TypeVar("Item")
 
 
-def progress(items: Sequence[Item], title: str, *, show: bool | None = None) -> Iterable[Item]:
+def progress(items: Iterable[Item], title: str, *, show: bool | None = None) -> Iterable[Item]:
     """Iterate with a bar on standard error that appears after two seconds.
 
     Parameters
     ----------
-    items : sequence
-        What to iterate over.
+    items : iterable
+        What to iterate over; its length, where it has one, gives the bar its end.
     title : str
         What the bar says.
     show : bool, optional

@@ -1,0 +1,28 @@
+"""Tests and effects as functions of a fit, for those who prefer functions to methods."""
+
+from typing import Any
+
+import pandas as pd
+
+from ..core.effects import average_effects
+from ..core.hypotheses import Test
+from ..core.hypotheses import lr_test as _lr_test
+from ..core.hypotheses import wald_test as _wald_test
+from ..core.results import Results
+
+
+def effects(
+    results: Results, variables: list[str] | None = None, which: str = "mean", alpha: float = 0.05
+) -> pd.DataFrame:
+    """Return average marginal effects; see `Results.effects`."""
+    return average_effects(results, variables, which, alpha)
+
+
+def wald_test(results: Results, hypotheses: Any) -> Test:
+    """Test linear restrictions by their Wald statistic; see `Results.wald_test`."""
+    return _wald_test(results, hypotheses)
+
+
+def lr_test(results: Results, restricted: Results) -> Test:
+    """Compare a fit with a restricted one; see `Results.lr_test`."""
+    return _lr_test(results, restricted)
