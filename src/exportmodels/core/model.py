@@ -75,6 +75,8 @@ class Model:
         Whether the first equation has its intercept elsewhere.
     default_covariance : str
         The `cov_type` used when none is named.
+    variants : tuple of dict
+        The sets of options under which the public laws hold the estimator.
     """
 
     kind: ClassVar[Outcome]
@@ -82,6 +84,7 @@ class Model:
     equations: ClassVar[Mapping[str, str]] = {}
     absorbed: ClassVar[bool] = False
     default_covariance: ClassVar[str] = "nonrobust"
+    variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     results_class: ClassVar[type[Results]] = Results
 
     sample: Sample
