@@ -13,8 +13,8 @@ class Link(Protocol):
     """A distribution function F, so that P(yes) = F(eta).
 
     `logs` returns log F and log(1 - F); `slopes` their first and second derivatives, in the order (log F)', (log S)',
-    (log F)'', (log S)'', with S = 1 - F; `no` returns log S, (log S)' and (log S)'' alone, for likelihoods that are made
-    of many noes. All take and return arrays of one shape.
+    (log F)'', (log S)'', with S = 1 - F; `no` returns log S, (log S)' and (log S)'' alone, for likelihoods that are
+    made of many noes. All take and return arrays of one shape.
     """
 
     def probability(self, eta: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The base of every estimator: one constructor, formulas, one fit, and the objective that a subclass supplies."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self
@@ -291,10 +292,12 @@ class Model:
         sample = self.sample.reweighted(frequency)
         if not self.outcome_type.estimable(sample.outcome):
             raise OutcomeError(f"outcome {sample.name!r} does not vary in this draw")
-        problem = self.problem(sample)
+        drawn = copy(self)
+        drawn.sample = sample
+        problem = drawn.problem(sample)
         first = problem.start if start is None else np.linalg.solve(problem.back, start)
         maximum = maximize(problem.objective, first)
-        self.examine(maximum, problem)
+        drawn.examine(maximum, problem)
         return problem.back @ maximum.theta
 
     def _resampled(

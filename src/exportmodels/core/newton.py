@@ -10,6 +10,8 @@ from .errors import ConvergenceError
 # Squared distance to the maximum, in standard errors, at which the last step is taken: 1e-8 standard errors.
 _TOLERANCE = 1e-16
 _LONGEST_STEP = 8.0
+# Eigenvalues of the information, scaled to a unit diagonal, this far below the largest are rounding.
+_SINGULAR = 1e-13
 
 
 class Objective(Protocol):
@@ -149,7 +151,7 @@ def _certified(
 ) -> Maximum:
     scale = np.sqrt(np.maximum(np.abs(np.diag(information)), 1e-300))
     values = np.linalg.eigvalsh(information / np.outer(scale, scale)) if theta.size else np.ones(1)
-    positive = bool(values[0] > 0)
+    positive = bool(values[0] > _SINGULAR * values[-1])
     return Maximum(
         theta=theta,
         loglike=loglike,
