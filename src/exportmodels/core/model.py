@@ -18,7 +18,7 @@ from .outcomes import Outcome
 from .quantities import Quantity
 from .results import Results
 from .sample import Sample, collect
-from .terms import Terms, evaluate, split_formula
+from .terms import Terms, evaluate, evaluate_several, split_formula
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Model:
     absorbed: ClassVar[bool] = False
     default_covariance: ClassVar[str] = "nonrobust"
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
-    results_class: ClassVar[type[Results]] = Results
+    results_class: type[Results] = Results
 
     sample: Sample
     formula: str | None = None
@@ -133,7 +133,7 @@ class Model:
         Parameters
         ----------
         formula : str
-            `"outcome ~ terms"`, in patsy's language.
+            `"outcome ~ terms"`, in patsy's language; `"lower + upper ~ terms"` where an outcome is two columns.
         data : data frame
             pandas, polars, Arrow, or a dict of columns.
         **options
@@ -163,7 +163,8 @@ class Model:
         for name in cls.equations:
             if isinstance(options.get(name), str):
                 options[name] = Terms(options[name].strip().removeprefix("~"), frame, env)
-        model = cls(evaluate(left, frame, env), Terms(right, frame, env), **options)
+        read = evaluate_several if cls.kind.several else evaluate
+        model = cls(read(left, frame, env), Terms(right, frame, env), **options)
         model.formula, model.frame = formula, frame
         return model
 

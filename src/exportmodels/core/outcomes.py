@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,14 @@ class Outcome:
     ----------
     unit : str
         The unit of the outcome, for sentences: "years", "export countries".
+
+    Attributes
+    ----------
+    several : bool
+        Whether a formula may name several columns, `lower + upper ~ terms`, which are then read as a frame.
     """
 
+    several: ClassVar[bool] = False
     unit: str = ""
 
     def read(self, values: Any, name: str, labels: pd.Index) -> np.ndarray:

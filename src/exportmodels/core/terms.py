@@ -52,6 +52,31 @@ def evaluate(code: str, frame: pd.DataFrame, env: Any = None) -> pd.Series:
     return pd.Series(value, index=frame.index, name=code)
 
 
+def evaluate_several(code: str, frame: pd.DataFrame, env: Any = None) -> pd.Series | pd.DataFrame:
+    """Return the left-hand side of a formula whose outcome may be several columns: `lower + upper`, `lower, upper`."""
+    if code in frame.columns:
+        return frame[code]
+    parts = summands(code)
+    if len(parts) == 1:
+        return evaluate(code, frame, env)
+    return pd.DataFrame({part: evaluate(part, frame, env) for part in parts})
+
+
+def summands(code: str) -> list[str]:
+    """Return the parts of an expression that are joined by plus signs or commas, those in brackets left whole."""
+    try:
+        node = ast.parse(code, mode="eval").body
+    except SyntaxError:
+        return [code]
+    if isinstance(node, ast.Tuple):
+        return [ast.unparse(part) for part in node.elts]
+    parts: list[str] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        parts.insert(0, ast.unparse(node.right))
+        node = node.left
+    return [ast.unparse(node), *parts]
+
+
 class Terms:
     """The right-hand side of a formula, bound to the rows it was fitted on.
 
