@@ -141,6 +141,7 @@ class DiscreteHazard(Model):
     kind = Duration()
     absorbed: ClassVar[bool] = True
     column_options = ("frequency", "weights", "event", "entry", "period", "firm")
+    variants = ({}, {"link": "logit", "baseline": "linear"}, {"link": "probit", "baseline": "log"})
     results_class = HazardResults
 
     def __init__(
@@ -271,7 +272,7 @@ class DiscreteHazard(Model):
             Years up to which time is counted (the restricted mean); at most the longest duration plus one.
         """
         self._within_data(horizon - 1)
-        return says.expected_years(self._link, self.predictor, horizon, self._event)
+        return says.expected_years(self._link, self.predictor, horizon, self.sample.name, self._event)
 
     def share_within(self, years: int) -> Quantity:
         """Return the share with the event by the end of a year, as something to predict.

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..core.links import Link
 from ..core.quantities import Quantity
+from .published import years_published
 
 Predictor = Callable[[np.ndarray, Sequence[np.ndarray]], np.ndarray]
 
@@ -39,14 +40,15 @@ def survived(link: Link, eta: np.ndarray) -> np.ndarray:
     return np.exp(np.cumsum(link.logs(eta)[1], axis=1))
 
 
-def expected_years(link: Link, eta: Predictor, horizon: int, event: str) -> Quantity:
+def expected_years(link: Link, eta: Predictor, horizon: int, outcome: str, event: str) -> Quantity:
     """Return the mean of the smaller of the duration and the horizon, E[min(T, h)] = sum of P(T > t) over t < h."""
 
     def rows(theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
         return survived(link, eta(theta, designs)[:, :horizon]).sum(axis=1)
 
     named = "" if event == "event" else f" ({event})"
-    return Quantity(f"expected years until the event{named}, counted up to {horizon}", "years", rows, scale="log")
+    label = f"expected years until the event{named}, counted up to {horizon}"
+    return Quantity(label, "years", rows, scale="log", published=years_published(outcome))
 
 
 def share_within(link: Link, eta: Predictor, years: int, event: str) -> Quantity:
