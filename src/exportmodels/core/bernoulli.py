@@ -42,6 +42,10 @@ class Bernoulli:
         """Return F(eta), shape (n,)."""
         return self.link.probability(eta[0])
 
+    def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return outcomes drawn from the model: 1 with probability F(eta), else 0, shape (n,)."""
+        return (rng.random(eta.shape[1]) < self.mean(eta)).astype(float)
+
     def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return the predictor at the mean of y, which is the estimate without covariates."""
         return np.array([self.link.quantile(np.average(y, weights=weight))])
