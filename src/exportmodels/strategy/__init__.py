@@ -2,4 +2,12 @@
 
 from .._lazy import attach
 
-__getattr__, __dir__, __all__ = attach(__name__, {"firth_logit": ["FirthLogit"], "logit": ["Logit"]})
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "cloglog": ["CLogLog"],
+        "firth_logit": ["FirthLogit"],
+        "logit": ["Logit"],
+        "probit": ["Probit"],
+    },
+)

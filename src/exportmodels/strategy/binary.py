@@ -1,66 +1,118 @@
-"""What binary models share: the outcome, predicted probabilities, separation named, and small-sample notes."""
+"""What binary models share: outcome, predicted probabilities, separation named, a penalty, small-sample notes."""
 
-from typing import Any
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..core.bernoulli import Bernoulli
 from ..core.errors import SeparationError
 from ..core.family_model import FamilyModel
+from ..core.links import LINKS
 from ..core.model import Problem
 from ..core.newton import Maximum
+from ..core.options import choose
 from ..core.outcomes import Binary
 from ..core.quantities import Quantity
-from ..inference.separation import detect_separation
+from ..core.sample import Sample
+from ..data import published_for
+from ..inference.separation import Separation, detect_separation
+from .jeffreys import CURVATURES, Penalized
+from .penalized import PENALTIES, PROFILED, PenalizedResults
 
 # A predictor this far out means a fitted probability of 3e-7 or one less that: worth a look for separation.
-_EXTREME = 15.0
+_EXTREME = {"logit": 15.0, "probit": 5.0, "cloglog": 2.7}
 
 
 class BinaryModel(FamilyModel):
-    """Base of the binary models; not used by itself."""
+    """Base of the binary models; not used by itself.
+
+    Attributes
+    ----------
+    link : str
+        Name of the distribution function F with P(yes) = F(x'b).
+    remedy : str
+        What to use where the maximum-likelihood estimate does not exist.
+    """
 
     kind = Binary()
+    link: ClassVar[str]
+    remedy: ClassVar[str]
 
     def __init__(
         self,
         outcome: Any,
         exog: Any,
         *,
+        penalty: str | None = None,
         weights: Any = None,
         frequency: Any = None,
         offset: Any = None,
         missing: str = "drop",
     ):
+        self.penalty = penalty
+        self._penalized = choose("penalty", penalty, PENALTIES)
         super().__init__(outcome, exog, weights=weights, frequency=frequency, offset=offset, missing=missing)
+        if self._penalized:
+            self.results_class = PenalizedResults
+            self.sample = mean_one(self.sample)
 
     @property
     def family(self) -> Bernoulli:
         """The Bernoulli family under the estimator's link."""
-        raise NotImplementedError
+        return Bernoulli(LINKS[self.link])
 
     @property
     def quantities(self) -> dict[str, Quantity]:
         """The probability of a yes."""
-        label = f"probability of {self.endog_names}"
-        return {"probability": self.quantity_of(label, "probability", self.family.mean, scale="logit")}
+        label, published = f"probability of {self.endog_names}", published_for(self.endog_names, "percent")
+        return {
+            "probability": self.quantity_of(label, "probability", self.family.mean, scale="logit", published=published)
+        }
+
+    @cached_property
+    def separation(self) -> Separation:
+        """Whether the estimate without a penalty would be infinite, and which columns are to blame."""
+        return _separation(self.sample)
+
+    def problem(self, sample: Sample) -> Problem:
+        """Return the likelihood, penalized where that is asked for."""
+        plain = super().problem(sample)
+        if not self._penalized:
+            return plain
+        objective = Penalized(plain.objective, CURVATURES[self.link])  # type: ignore[arg-type]
+        return replace(
+            plain,
+            objective=objective,
+            scores=objective.scores,
+            outer=None,
+            information=objective.information,
+        )
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Look for separation where fitted probabilities come close to 0 or 1, and name the columns."""
-        eta = problem.objective.predictors(maximum.theta)[0]  # type: ignore[attr-defined]
-        if not maximum.converged or np.abs(eta).max() > _EXTREME:
-            found = detect_separation(
-                self.sample.outcome, self.sample.designs[""].matrix, self.sample.designs[""].names
-            )
-            if found.separated:
-                raise SeparationError(
-                    f"{found.sentence(self.endog_names)} The maximum-likelihood estimate is infinite; use "
-                    "strategy.FirthLogit (penalized) or strategy.ExactLogit (conditional), or merge the level"
-                )
+        if not self._penalized:
+            eta = problem.objective.predictors(maximum.theta)[0]  # type: ignore[attr-defined]
+            if not maximum.converged or np.abs(eta).max() > _EXTREME[self.link]:
+                found = _separation(self.sample)
+                if found.separated:
+                    raise SeparationError(
+                        f"{found.sentence(self.endog_names)} The maximum-likelihood estimate is infinite; use "
+                        f"{self.remedy}, or merge the level"
+                    )
         super().examine(maximum, problem)
 
     def notes(self, maximum: Maximum) -> list[str]:
-        """Say how few events there are for each coefficient, where they are few."""
+        """Say how few events there are for each coefficient, where they are few; or what the penalty did."""
+        if not self._penalized:
+            return self._few_events()
+        if not self.separation.separated:
+            return [PROFILED]
+        said = self.separation.sentence(self.endog_names)
+        return [PROFILED, f"{said} Without the penalty there is no estimate here."]
+
+    def _few_events(self) -> list[str]:
         weight = self.sample.frequency
         yes = float(np.average(self.sample.outcome, weights=weight)) * self.sample.nobs
         events, coefficients = min(yes, self.sample.nobs - yes), len(self.param_names)
@@ -68,5 +120,17 @@ class BinaryModel(FamilyModel):
             return []
         return [
             f"{events:.0f} events of the rarer outcome for {coefficients} coefficients: "
-            "maximum likelihood is biased away from zero here; compare strategy.FirthLogit"
+            f"maximum likelihood is biased away from zero here; compare {self.remedy}"
         ]
+
+
+def _separation(sample: Sample) -> Separation:
+    design = sample.designs[""]
+    return detect_separation(sample.outcome, design.matrix, design.names)
+
+
+def mean_one(sample: Sample) -> Sample:
+    """Scale sampling weights to mean one, so that a penalty keeps its size."""
+    if sample.weights is None:
+        return sample
+    return replace(sample, weights=sample.weights / np.average(sample.weights, weights=sample.frequency))

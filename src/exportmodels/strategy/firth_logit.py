@@ -1,69 +1,8 @@
 """Firth's logit: finite estimates for few firms and separated cells, with profile-likelihood intervals."""
 
-from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from ..core.bernoulli import Bernoulli
-from ..core.errors import OptionError
-from ..core.links import LINKS
-from ..core.model import Problem
-from ..core.newton import Maximum, maximize
-from ..core.profile import Profile
-from ..core.results import Results
-from ..core.sample import Sample
-from ..inference.separation import Separation, detect_separation
 from .binary import BinaryModel
-from .jeffreys import Penalized, logit_curvature
-
-
-class FirthResults(Results):
-    """Results of a penalized fit: p-values and intervals come from the profile of the penalized likelihood."""
-
-    @cached_property
-    def _profiles(self) -> list[Profile]:
-        problem = self.model.problem(self.model.sample)
-        maximum = maximize(problem.objective, np.linalg.solve(problem.back, self.params.to_numpy()))
-        pairs = zip(problem.back, self.bse, strict=True)
-        return [Profile(problem.objective, maximum, contrast, se) for contrast, se in pairs]
-
-    @property
-    def _profiled(self) -> bool:
-        return self.cov_type == "nonrobust"
-
-    def conf_int(self, alpha: float = 0.05, method: str | None = None) -> pd.DataFrame:
-        """Return intervals, shape (p, 2), columns 0 and 1.
-
-        Parameters
-        ----------
-        alpha : float, default 0.05
-            One less the level.
-        method : {"profile", "wald"}, optional
-            From the profile penalized likelihood, or symmetric. Default: profile, but Wald where the covariance is not
-            the inverse information (the profile knows nothing of clusters).
-        """
-        method = method or ("profile" if self._profiled else "wald")
-        if method not in ("profile", "wald"):
-            raise OptionError(f"method must be 'profile' or 'wald', not {method!r}")
-        if method == "wald":
-            return super().conf_int(alpha)
-        limits = {k: [p.limit(side, alpha) for p in self._profiles] for k, side in enumerate((-1, 1))}
-        return pd.DataFrame(limits, index=self.params.index)
-
-    @property
-    def pvalues(self) -> pd.Series:
-        """P-values of penalized likelihood-ratio tests (Wald ones under other covariances), shape (p,)."""
-        if not self._profiled:
-            return super().pvalues
-        return pd.Series([p.pvalue() for p in self._profiles], index=self.params.index, name="pvalues")
-
-    @property
-    def separation(self) -> Separation:
-        """Whether ordinary logit would have no estimate here, and which columns are to blame."""
-        return self.model.separation  # type: ignore[attr-defined]
 
 
 class FirthLogit(BinaryModel):
@@ -120,7 +59,8 @@ class FirthLogit(BinaryModel):
     The outcome 'outcome' is separated up to ties (quasi-completely) by 'Intercept' (-), 'niche' (+).
     """
 
-    results_class = FirthResults
+    link = "logit"
+    remedy = "strategy.ExactLogit"
 
     def __init__(
         self,
@@ -132,50 +72,12 @@ class FirthLogit(BinaryModel):
         offset: Any = None,
         missing: str = "drop",
     ):
-        super().__init__(outcome, exog, weights=weights, frequency=frequency, offset=offset, missing=missing)
-        if self.sample.weights is not None:
-            scaled = self.sample.weights / self.sample.weights.mean()
-            self.sample = replace(self.sample, weights=scaled)
-
-    @property
-    def family(self) -> Bernoulli:
-        """The Bernoulli family under the logit link."""
-        return Bernoulli(LINKS["logit"])
-
-    @cached_property
-    def separation(self) -> Separation:
-        """Whether ordinary logit would have no estimate here."""
-        design = self.sample.designs[""]
-        return detect_separation(self.sample.outcome, design.matrix, design.names)
-
-    def problem(self, sample: Sample) -> Problem:
-        """Return the penalized likelihood; the start and the null model are penalized too."""
-        plain = super().problem(sample)
-        objective = Penalized(plain.objective, logit_curvature)  # type: ignore[arg-type]
-        return replace(
-            plain,
-            objective=objective,
-            scores=objective.scores,
-            outer=None,
-            information=objective.information,
-            llnull=self._null(objective, plain.start),
+        super().__init__(
+            outcome,
+            exog,
+            penalty="jeffreys",
+            weights=weights,
+            frequency=frequency,
+            offset=offset,
+            missing=missing,
         )
-
-    def _null(self, objective: Penalized, start: np.ndarray) -> float:
-        constant = self.sample.designs[""].constant
-        if constant is None:
-            return np.nan
-        n = len(objective.plain.outcome)
-        alone = replace(objective.plain, matrices=(np.ones((n, 1)),), bases=(np.eye(1),))
-        return maximize(Penalized(alone, logit_curvature), start[[constant]]).loglike
-
-    def examine(self, maximum: Maximum, problem: Problem) -> None:
-        """Ask for a maximum; separation does no harm here."""
-        super(BinaryModel, self).examine(maximum, problem)
-
-    def notes(self, maximum: Maximum) -> list[str]:
-        """Say whether ordinary logit would have failed."""
-        notes = ["p-values and intervals of nonrobust fits are from the profile of the penalized likelihood"]
-        if self.separation.separated:
-            notes.append(self.separation.sentence(self.endog_names) + " Ordinary logit has no estimate here.")
-        return notes

@@ -7,6 +7,9 @@ import numpy as np
 from scipy.special import expit
 
 from ..core.family import LinearObjective
+from ..core.links import LINKS, Link
+
+_LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 
 Curvature = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
@@ -16,6 +19,37 @@ def logit_curvature(eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
     p = expit(eta)
     v = p * (1 - p)
     return v, v * (1 - 2 * p), v * (1 - 6 * v)
+
+
+def probit_curvature(eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the expected information per firm of a probit, f^2 / (F (1 - F)), and its first two derivatives."""
+    link = LINKS["probit"]
+    yes, no = link.logs(eta)
+    log_density = -0.5 * eta * eta - _LOG_SQRT_2PI
+    return _from_logs(link, eta, 2 * log_density - yes - no, -2 * eta, -2.0)
+
+
+def cloglog_curvature(eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the expected information per firm of a complementary log-log, and its first two derivatives."""
+    link, mu = LINKS["cloglog"], np.exp(eta)
+    yes, no = link.logs(eta)
+    return _from_logs(link, eta, 2 * (eta - mu) - yes - no, 2 * (1 - mu), -2 * mu)
+
+
+def _from_logs(
+    link: Link, eta: np.ndarray, value: np.ndarray, density_slope: np.ndarray, density_bend: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return v = f^2 / (F S) and its derivatives from log v and the derivatives of 2 log f."""
+    yes, no, yes2, no2 = link.slopes(eta)
+    v, slope = np.exp(value), density_slope - yes - no
+    return v, v * slope, v * (slope * slope + density_bend - yes2 - no2)
+
+
+CURVATURES: dict[str, Curvature] = {
+    "logit": logit_curvature,
+    "probit": probit_curvature,
+    "cloglog": cloglog_curvature,
+}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Binary logit: the probability of a strategy, an entry mode or a trigger."""
 
-from ..core.bernoulli import Bernoulli
-from ..core.links import LINKS
+from typing import Any
+
 from .binary import BinaryModel
 
 
@@ -51,7 +51,17 @@ class Logit(BinaryModel):
     rd           0.9184
     """
 
-    @property
-    def family(self) -> Bernoulli:
-        """The Bernoulli family under the logit link."""
-        return Bernoulli(LINKS["logit"])
+    link = "logit"
+    remedy = "strategy.FirthLogit (penalized) or strategy.ExactLogit (conditional)"
+
+    def __init__(
+        self,
+        outcome: Any,
+        exog: Any,
+        *,
+        weights: Any = None,
+        frequency: Any = None,
+        offset: Any = None,
+        missing: str = "drop",
+    ):
+        super().__init__(outcome, exog, weights=weights, frequency=frequency, offset=offset, missing=missing)
