@@ -177,6 +177,10 @@ class Model:
         """Flat names of the coefficients."""
         raise NotImplementedError
 
+    def ancillary(self, name: str) -> bool:
+        """Whether a coefficient is an intercept or another that a model without covariates has too."""
+        return name.endswith("Intercept") or (name.startswith("[") and name.endswith("]"))
+
     @property
     def quantities(self) -> dict[str, Quantity]:
         """What the model predicts, by name; the first is the default of `predict`."""

@@ -112,10 +112,7 @@ class Results:
     @property
     def df_model(self) -> int:
         """Number of coefficients beside intercepts and ancillary parameters."""
-        flat = sum(
-            name.endswith("Intercept") or (name.startswith("[") and name.endswith("]")) for name in self.params.index
-        )
-        return len(self.params) - flat
+        return len(self.params) - sum(map(self.model.ancillary, self.params.index))
 
     @property
     def df_resid(self) -> int:

@@ -72,24 +72,37 @@ def detect_separation(outcome: Any, exog: Any, names: Sequence[str] | None = Non
     >>> print(detect_separation([0, 0, 0, 1, 1, 0], {"const": [1] * 6, "licence": [0, 0, 0, 1, 1, 0]}))
     The outcome 'outcome' is separated completely by 'licence' (+).
     """
-    from scipy.optimize import linprog
-
     matrix = np.column_stack([np.asarray(c, float) for c in exog.values()]) if isinstance(exog, dict) else None
     names = list(exog) if isinstance(exog, dict) else names if names is not None else getattr(exog, "columns", None)
     x = matrix if matrix is not None else np.asarray(exog, dtype=float)
     named = [str(name) for name in (names if names is not None else [f"x{j + 1}" for j in range(x.shape[1])])]
-    scale = np.abs(x).max(axis=0)
-    signed = (2 * np.asarray(outcome, dtype=float) - 1)[:, None] * x / np.where(scale > 0, scale, 1.0)
-    signed = np.unique(signed, axis=0)
+    return recession((2 * np.asarray(outcome, dtype=float) - 1)[:, None] * x, named)
+
+
+def recession(contrasts: np.ndarray, names: Sequence[str]) -> Separation:
+    """Look for a direction along which a likelihood never falls, so that its maximum lies at infinity.
+
+    Parameters
+    ----------
+    contrasts : ndarray, shape (m, p)
+        Rows c such that the likelihood rises in c'b, for each of them: x_i or -x_i of a yes or no; what was chosen less
+        each alternative of a choice set.
+    names : sequence of str, length p
+        Names of the coefficients.
+    """
+    from scipy.optimize import linprog
+
+    scale = np.abs(contrasts).max(axis=0)
+    signed = np.unique(contrasts / np.where(scale > 0, scale, 1.0), axis=0)
     best = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1), method="highs")
     if best.status != 0 or -best.fun < _TOLERANCE * len(signed):
         return Separation(False, False, {})
-    directions = {name: float(np.sign(b)) for name, b in zip(named, best.x, strict=True) if abs(b) > _TOLERANCE}
+    directions = {name: float(np.sign(b)) for name, b in zip(names, best.x, strict=True) if abs(b) > _TOLERANCE}
     widest = linprog(
-        np.r_[np.zeros(x.shape[1]), -1.0],
+        np.r_[np.zeros(signed.shape[1]), -1.0],
         A_ub=np.c_[-signed, np.ones(len(signed))],
         b_ub=np.zeros(len(signed)),
-        bounds=[(-1, 1)] * x.shape[1] + [(None, 1)],
+        bounds=[(-1, 1)] * signed.shape[1] + [(None, 1)],
         method="highs",
     )
     return Separation(True, bool(widest.status == 0 and -widest.fun > _TOLERANCE), directions)

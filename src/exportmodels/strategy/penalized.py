@@ -58,7 +58,7 @@ class PenalizedResults(Results):
 
     def _fall(self, names: list[str]) -> float:
         """Return twice the fall of the penalized log-likelihood when coefficients are held at zero."""
-        contrasts = self._problem.back[[self.params.index.get_loc(name) for name in names]]
+        contrasts = self._problem.back[self.params.index.isin(names)]
         plane = np.linalg.svd(contrasts)[2][len(names) :].T
         held = Constrained(self._problem.objective, plane, np.zeros(len(self.params)))
         best = maximize(held, plane.T @ self._problem.start)
