@@ -40,6 +40,12 @@ class Family(Protocol):
         ...
 
 
+def evaluate(family: Family, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return log-likelihood, first and second derivatives; in one go where the family has an `evaluate` of its own."""
+    own = getattr(family, "evaluate", None)
+    return own(y, eta) if own is not None else (family.loglike(y, eta), *family.derivatives(y, eta))
+
+
 @dataclass(frozen=True)
 class LinearObjective:
     """A family's log-likelihood as a function of the coefficients of its predictors.
@@ -117,8 +123,7 @@ class LinearObjective:
         total, score, information = 0.0, np.zeros(len(theta)), np.zeros((len(theta), len(theta)))
         for block in self._blocks():
             y, eta = self.outcome[block], self._eta(own, block)
-            loglike = self.family.loglike(y, eta)
-            first, second = self.family.derivatives(y, eta)
+            loglike, first, second = evaluate(self.family, y, eta)
             if self.weight is not None:
                 weight = self.weight[block]
                 loglike, first, second = loglike * weight, first * weight, second * weight

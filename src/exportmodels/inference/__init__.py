@@ -5,6 +5,7 @@ from .._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "boundary": ["boundary_test"],
         "bounds": ["Bounds", "nonresponse_bounds"],
         "contrasts": ["contrast"],
         "events": ["events_per_parameter"],

@@ -3,5 +3,14 @@
 from .._lazy import attach
 
 __getattr__, __dir__, __all__ = attach(
-    __name__, {"negative_binomial": ["NegativeBinomial"], "zero_truncated": ["ZeroTruncated"]}
+    __name__,
+    {
+        "poisson": ["Poisson"],
+        "negative_binomial": ["NegativeBinomial"],
+        "generalized_poisson": ["GeneralizedPoisson"],
+        "zero_truncated": ["ZeroTruncated"],
+        "zero_inflated": ["ZeroInflated"],
+        "hurdle": ["Hurdle"],
+        "heaped_count": ["HeapedCount"],
+    },
 )

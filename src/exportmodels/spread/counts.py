@@ -1,12 +1,31 @@
-"""What count models share: quantities in export countries, and the limit of no over-dispersion named."""
+"""What count models share: brackets and ceilings, quantities in export countries, limits of the dispersion named."""
 
-from ..core.errors import ConvergenceError
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..core.errors import ConvergenceError, OptionError
 from ..core.family_model import FamilyModel
+from ..core.frames import numbers
 from ..core.model import Problem
 from ..core.newton import Maximum
+from ..core.outcomes import Count, Outcome, refuse
 from ..core.quantities import Quantity
+from ..core.sample import Sample
 from ..data.yardsticks import published_for
-from .poisson_gamma import Family, at_most
+from .consul import Consul
+from .families import Between, CountFamily, Truncated
+from .poisson_gamma import NegativeBinomial2, NegativeBinomialP, Poisson
+
+DISTRIBUTIONS: dict[str, CountFamily] = {
+    "poisson": Poisson(),
+    "nb1": NegativeBinomialP(1.0),
+    "nb2": NegativeBinomial2(),
+    "nbp": NegativeBinomialP(),
+    "gp1": Consul(1),
+    "gp2": Consul(2),
+}
 
 # At log alpha of minus this the variance is the mean to a thousandth; at plus this the limit is as good as reached.
 _FARTHEST = 12.0
@@ -15,54 +34,138 @@ _FARTHEST = 12.0
 class CountModel(FamilyModel):
     """Base of the count models; not used by itself."""
 
-    unit = "export countries"
+    column_options = (*FamilyModel.column_options, "upper")
+    unit: ClassVar[str] = "export countries"
+    least: ClassVar[int] = 0
+
+    def __init__(
+        self,
+        outcome: Any,
+        exog: Any,
+        *,
+        equations: dict[str, Any] | None = None,
+        upper: Any = None,
+        top_code: int | None = None,
+        at_most: int | None = None,
+        weights: Any = None,
+        frequency: Any = None,
+        offset: Any = None,
+        missing: str = "drop",
+    ):
+        self.at_most = _whole(at_most, "at_most", self.least + 1)
+        self.top_code = _whole(top_code, "top_code", self.least + 1)
+        super().__init__(
+            outcome,
+            exog,
+            columns={"upper": upper},
+            equations=equations,
+            weights=weights,
+            frequency=frequency,
+            offset=offset,
+            missing=missing,
+        )
+        if upper is not None:
+            self._check_upper()
+
+    def _check_upper(self) -> None:
+        lower, labels = self.sample.outcome, self.sample.labels
+        upper = numbers(self.sample.columns["upper"], "upper", labels, finite=False)
+        finite = np.isfinite(upper)
+        most = np.inf if self.at_most is None else self.at_most
+        refuse(finite & (upper != np.floor(upper)), upper, "upper", labels, "must be whole numbers or infinite")
+        refuse(upper < lower, upper, "upper", labels, f"must not lie below the outcome {self.endog_names!r}")
+        refuse(finite & (upper > most), upper, "upper", labels, f"must be at most {most}, which at_most says")
+        self.sample.columns["upper"] = upper
 
     @property
-    def family(self) -> Family:
-        """The count family, as the options choose it."""
+    def outcome_type(self) -> Outcome:
+        """A count of at least `least`, and of at most `at_most` where that is given."""
+        return Count(unit=self.unit, at_least=self.least, at_most=self.at_most)
+
+    @property
+    def counts(self) -> CountFamily:
+        """The distribution of counts, as the options choose it, before truncation and brackets."""
         raise NotImplementedError
+
+    @property
+    def family(self) -> CountFamily:
+        """The distribution of what is observed."""
+        whole = not self.least and self.at_most is None
+        family = self.counts if whole else Truncated(self.counts, self.least, self.at_most)
+        return Between(family) if self.top_code is not None or "upper" in self.sample.columns else family
+
+    def problem(self, sample: Sample) -> Problem:
+        """Return the likelihood of the counts, or of their brackets."""
+        return super().problem(replace(sample, outcome=self.observed(sample)))
+
+    def observed(self, sample: Sample) -> np.ndarray:
+        """Return the counts (n,), or where some are brackets their limits (n, 2)."""
+        lower = sample.outcome
+        upper = sample.columns.get("upper", lower)
+        if self.top_code is not None:
+            upper = np.where(lower >= self.top_code, np.inf, upper)
+            lower = np.minimum(lower, self.top_code)
+        return lower if upper is lower else np.column_stack([lower, upper])
 
     @property
     def quantities(self) -> dict[str, Quantity]:
         """Mean number of export countries, P(one country) and P(more than ten)."""
-        family = self.family
-        return {
-            "mean": self.quantity_of(
-                "mean number of export countries",
-                self.unit,
-                family.mean,
-                scale="log",
-                published=published_for("countries"),
-            ),
-            "single": self.quantity_of(
-                "probability of a single export country",
-                "probability",
-                lambda eta: family.probability(1, eta),
-                scale="logit",
-                published=published_for("countries", "percent", "1"),
-            ),
-            "more_than_10": self.quantity_of(
-                "probability of more than 10 export countries",
-                "probability",
-                lambda eta: 1 - at_most(family, 10, eta),
-                scale="logit",
-                published=published_for("countries", "percent", ">10"),
-            ),
-        }
+        return count_quantities(self, self.family)
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Name the limit, where the dispersion goes to zero or to infinity."""
-        names = self.param_names
-        if "[log_alpha]" in names:
-            log_alpha = (problem.back @ maximum.theta)[names.index("[log_alpha]")]
-            if log_alpha < -_FARTHEST:
-                raise ConvergenceError(
-                    f"outcome {self.endog_names!r} shows no over-dispersion, so alpha goes to zero and [log_alpha] has "
-                    "no estimate; use the Poisson model, which is its limit"
-                )
-            if log_alpha > _FARTHEST:
-                raise ConvergenceError(
-                    f"outcome {self.endog_names!r} is so dispersed that alpha goes to infinity (the logarithmic-series "
-                    "limit): too many firms have one; use dist='poisson' with robust errors, or fewer covariates"
-                )
+        estimates = dict(zip(self.param_names, problem.back @ maximum.theta, strict=True))
+        log_alpha = estimates.get("[log_alpha]", 0.0)
+        if log_alpha < -_FARTHEST:
+            raise ConvergenceError(
+                f"outcome {self.endog_names!r} shows no over-dispersion, so alpha goes to zero and [log_alpha] has "
+                "no estimate; use the Poisson model, which is its limit"
+            )
+        if log_alpha > _FARTHEST:
+            raise ConvergenceError(
+                f"outcome {self.endog_names!r} is so dispersed that alpha goes to infinity (the logarithmic-series "
+                "limit): too many firms have one; use dist='poisson' with robust errors, or fewer covariates"
+            )
         super().examine(maximum, problem)
+
+
+def dispersion(family: CountFamily, alpha: Any) -> dict[str, Any]:
+    """Return the equation that covariates of the dispersion belong to, or refuse them where there is none."""
+    named = [name for name in family.predictors if name in ("log_alpha", "alpha")]
+    if not named and alpha is not None:
+        raise OptionError("alpha= takes covariates of the dispersion, and dist='poisson' has none; leave it out")
+    return dict.fromkeys(named, alpha)
+
+
+def count_quantities(model: FamilyModel, family: CountFamily) -> dict[str, Quantity]:
+    """Return mean, P(one country) and P(more than ten) under a count distribution of the model's first predictors."""
+    own = slice(len(family.predictors))
+    return {
+        "mean": model.quantity_of(
+            "mean number of export countries",
+            "export countries",
+            lambda eta: family.mean(eta[own]),
+            scale="log",
+            published=published_for("countries"),
+        ),
+        "single": model.quantity_of(
+            "probability of a single export country",
+            "probability",
+            lambda eta: family.probability(1, eta[own]),
+            scale="logit",
+            published=published_for("countries", "percent", "1"),
+        ),
+        "more_than_10": model.quantity_of(
+            "probability of more than 10 export countries",
+            "probability",
+            lambda eta: 1 - family.at_most(10, eta[own]),
+            scale="logit",
+            published=published_for("countries", "percent", ">10"),
+        ),
+    }
+
+
+def _whole(value: int | None, name: str, least: int) -> int | None:
+    if value is not None and (value != int(value) or value < least):
+        raise OptionError(f"{name} must be a whole number of at least {least}, not {value!r}")
+    return None if value is None else int(value)

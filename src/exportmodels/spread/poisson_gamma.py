@@ -1,9 +1,11 @@
-"""Poisson and negative binomial log-likelihoods with their derivatives, whole and truncated at zero."""
+"""Poisson and negative binomial log-probabilities with their derivatives."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import digamma, gammaln, polygamma
+
+from .families import CountFamily
 
 # Counts up to this many are summed term by term, which is exact for any dispersion; beyond it log-gamma takes over.
 _TABLE, _LOOP = 5_000, 300
@@ -47,66 +49,44 @@ def _log_gap(u: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Poisson:
-    """Poisson: mean and variance are exp(eta).
+class Poisson(CountFamily):
+    """Poisson: mean and variance are exp(eta)."""
 
-    Parameters
-    ----------
-    truncated : bool, default False
-        Whether zeros are not observed.
-    """
-
-    truncated: bool = False
     predictors: tuple[str, ...] = ("log_mean",)
 
     def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, shape (n,)."""
-        mu = np.exp(eta[0])
-        whole = y * eta[0] - mu - gammaln(y + 1)
-        return whole - log_one_minus(mu) if self.truncated else whole
+        """Return the log-probability of each count, shape (n,)."""
+        return y * eta[0] - np.exp(eta[0]) - gammaln(y + 1)
 
     def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return first (1, n) and second derivatives (1, 1, n)."""
         mu = np.exp(eta[0])
-        if not self.truncated:
-            return (y - mu)[None], -mu[None, None]
-        mean = mu / -np.expm1(-mu)
-        return (y - mean)[None], (mean * (mean - mu - 1))[None, None]
+        return (y - mu)[None], -mu[None, None]
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
-        """Return the mean count, given at least one where truncated."""
-        mu = np.exp(eta[0])
-        return mu / -np.expm1(-mu) if self.truncated else mu
-
-    def probability(self, k: int, eta: np.ndarray) -> np.ndarray:
-        """Return P(Y = k), given at least one where truncated."""
-        return np.exp(self.loglike(np.full(eta.shape[1], float(k)), eta))
+        """Return the mean count."""
+        return np.exp(eta[0])
 
     def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        """Return the log of the mean, less what truncation adds to it."""
-        mean = np.average(y, weights=weight)
-        return np.array([np.log(max(mean - self.truncated * np.exp(1 - mean), 0.05))])
+        """Return the log of the mean."""
+        return np.array([np.log(max(np.average(y, weights=weight), 0.05))])
+
+    def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draw a count for each row."""
+        return rng.poisson(np.exp(eta[0])).astype(float)
 
 
 @dataclass(frozen=True)
-class NegativeBinomial2:
-    """Negative binomial (NB2): mean m = exp(eta_0), variance m + alpha m^2 with alpha = exp(eta_1).
+class NegativeBinomial2(CountFamily):
+    """Negative binomial (NB2): mean m = exp(eta_0), variance m + alpha m^2 with alpha = exp(eta_1)."""
 
-    Parameters
-    ----------
-    truncated : bool, default False
-        Whether zeros are not observed.
-    """
-
-    truncated: bool = False
     predictors: tuple[str, ...] = ("log_mean", "log_alpha")
 
     def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, shape (n,)."""
+        """Return the log-probability of each count, shape (n,)."""
         mu, alpha = np.exp(eta)
         lam = np.log1p(alpha * mu) / alpha
-        whole = _rising(y, alpha)[0] + y * (eta[0] - alpha * lam) - lam - gammaln(y + 1)
-        return whole - log_one_minus(lam) if self.truncated else whole
+        return _rising(y, alpha)[0] + y * (eta[0] - alpha * lam) - lam - gammaln(y + 1)
 
     def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return first (2, n) and second derivatives (2, 2, n)."""
@@ -117,47 +97,79 @@ class NegativeBinomial2:
         first = np.stack([(y - mu) / (1 + u), rising + gap - y * pull])
         cross = -(y - mu) * pull / (1 + u)
         curve = rising2 - gap + pull**2 / alpha - y * pull / (1 + u)
-        second = np.array([[-(1 + alpha * y) * mu / (1 + u) ** 2, cross], [cross, curve]])
-        return self._truncate(mu, alpha, u, gap, first, second) if self.truncated else (first, second)
-
-    @staticmethod
-    def _truncate(
-        mu: np.ndarray, alpha: np.ndarray, u: np.ndarray, gap: np.ndarray, first: np.ndarray, second: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Add the derivatives of -log(1 - exp(-lam)), where lam = log(1 + alpha mu) / alpha is -log P(0)."""
-        with np.errstate(over="ignore"):
-            k = 1 / np.expm1(np.log1p(u) / alpha)
-        slope = np.stack([mu / (1 + u), -gap])
-        cross = -mu * u / (1 + u) ** 2
-        bend = np.array([[mu / (1 + u) ** 2, cross], [cross, gap - (u / (1 + u)) ** 2 / alpha]])
-        return first - k * slope, second + k * (1 + k) * slope[:, None] * slope[None] - k * bend
+        return first, np.array([[-(1 + alpha * y) * mu / (1 + u) ** 2, cross], [cross, curve]])
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
-        """Return the mean count, given at least one where truncated."""
-        mu, alpha = np.exp(eta)
-        return mu / -np.expm1(-np.log1p(alpha * mu) / alpha) if self.truncated else mu
-
-    def probability(self, k: int, eta: np.ndarray) -> np.ndarray:
-        """Return P(Y = k), given at least one where truncated."""
-        return np.exp(self.loglike(np.full(eta.shape[1], float(k)), eta))
+        """Return the mean count."""
+        return np.exp(eta[0])
 
     def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return moment estimates."""
-        mean = np.average(y, weights=weight)
+        mean = max(np.average(y, weights=weight), 0.05)
         variance = np.average((y - mean) ** 2, weights=weight)
-        alpha = min(max((variance - mean) / mean**2, 0.05), 5.0)
-        return np.array([np.log(max(mean - 0.5 * self.truncated, 0.3)), np.log(alpha)])
+        return np.log([mean, min(max((variance - mean) / mean**2, 0.05), 5.0)])
+
+    def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draw a count for each row: Poisson, with a mean that is gamma."""
+        mu, alpha = np.exp(eta)
+        return rng.poisson(rng.gamma(1 / alpha, alpha * mu)).astype(float)
 
 
-def log_one_minus(lam: np.ndarray) -> np.ndarray:
-    """Return log(1 - exp(-lam)) without loss of digits at either end."""
-    with np.errstate(divide="ignore"):
-        return np.where(lam < np.log(2), np.log(-np.expm1(-lam)), np.log1p(-np.exp(-lam)))
+@dataclass(frozen=True)
+class NegativeBinomialP(CountFamily):
+    """Negative binomial (NB-P): mean m, variance m + alpha m^P; NB1 is P = 1.
+
+    It is NB2 with alpha m^(P - 2) in the place of alpha, so that its derivatives follow from those of NB2.
+
+    Parameters
+    ----------
+    power : float, optional
+        P; a predictor of its own where it is None.
+    """
+
+    power: float | None = None
+
+    @property
+    def predictors(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The mean, the dispersion, and the power where it is estimated."""
+        return ("log_mean", "log_alpha") if self.power is not None else ("log_mean", "log_alpha", "power")
+
+    def _as_nb2(self, eta: np.ndarray) -> np.ndarray:
+        power = eta[2] if self.power is None else self.power
+        return np.stack([eta[0], eta[1] + (power - 2) * eta[0]])
+
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-probability of each count, shape (n,)."""
+        return _NB2.loglike(y, self._as_nb2(eta))
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return first (K, n) and second derivatives (K, K, n), by the chain rule."""
+        first, second = _NB2.derivatives(y, self._as_nb2(eta))
+        chain = np.zeros((2, len(eta), eta.shape[1]))
+        chain[0, 0] = chain[1, 1] = 1.0
+        chain[1, 0] = (eta[2] if self.power is None else self.power) - 2
+        if self.power is None:
+            chain[1, 2] = eta[0]
+        bent = np.einsum("jan,jkn,kbn->abn", chain, second, chain)
+        if self.power is None:
+            bent[0, 2] += first[1]
+            bent[2, 0] += first[1]
+        return np.einsum("jn,jan->an", first, chain), bent
+
+    def mean(self, eta: np.ndarray) -> np.ndarray:
+        """Return the mean count."""
+        return np.exp(eta[0])
+
+    def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return the moment estimates of NB2, at the same variance for the mean firm."""
+        log_mean, log_alpha = _NB2.start(y, weight)
+        if self.power is None:
+            return np.array([log_mean, log_alpha, 2.0])
+        return np.array([log_mean, log_alpha + (2 - self.power) * log_mean])
+
+    def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draw a count for each row."""
+        return _NB2.draw(self._as_nb2(eta), rng)
 
 
-Family = Poisson | NegativeBinomial2
-
-
-def at_most(family: Family, k: int, eta: np.ndarray) -> np.ndarray:
-    """Return P(Y <= k), given at least one where truncated."""
-    return np.sum([family.probability(j, eta) for j in range(int(family.truncated), k + 1)], axis=0)
+_NB2 = NegativeBinomial2()

@@ -4,13 +4,8 @@ from typing import Any
 
 from ..core.options import choose
 from ..core.outcomes import Count
-from .counts import CountModel
-from .poisson_gamma import Family, NegativeBinomial2, Poisson
-
-DISTRIBUTIONS: dict[str, Family] = {
-    "poisson": Poisson(truncated=True),
-    "nb2": NegativeBinomial2(truncated=True),
-}
+from .counts import DISTRIBUTIONS, CountModel, dispersion
+from .families import CountFamily
 
 
 class ZeroTruncated(CountModel):
@@ -24,10 +19,17 @@ class ZeroTruncated(CountModel):
         Counts: 1, 2, 3, ...
     exog : array_like or data frame, shape (n, p)
         Covariates of the log mean before truncation; a constant is not added.
-    dist : {"nb2", "poisson"}
+    dist : {"nb2", "nb1", "nbp", "poisson", "gp1", "gp2"}
         The distribution that is truncated.
     alpha : array_like or str, shape (n, q), optional
-        Covariates of log alpha (terms with a formula), for nb2; a constant by default.
+        Covariates of log alpha (terms with a formula); a constant by default. Not for poisson.
+    upper : array_like or str, shape (n,), optional
+        Where a count is known only to lie between the outcome and this limit (both included): brackets; infinite for
+        "this many or more".
+    top_code : int, optional
+        Counts of this size or above are known only to be that large.
+    at_most : int, optional
+        The largest count that can be; the distribution is truncated there.
     weights, frequency : array_like, shape (n,), optional
         Sampling weights; how many identical firms a row stands for.
     offset : array_like, shape (n,), optional
@@ -68,7 +70,9 @@ class ZeroTruncated(CountModel):
     """
 
     kind = Count(unit="export countries", at_least=1)
+    least = 1
     equations = {"alpha": "log_alpha"}
+    variants = ({"dist": "nb2"}, {"dist": "poisson"})
 
     def __init__(
         self,
@@ -77,17 +81,23 @@ class ZeroTruncated(CountModel):
         *,
         dist: str = "nb2",
         alpha: Any = None,
+        upper: Any = None,
+        top_code: int | None = None,
+        at_most: int | None = None,
         weights: Any = None,
         frequency: Any = None,
         offset: Any = None,
         missing: str = "drop",
     ):
         self.dist = dist
-        self._family = choose("dist", dist, DISTRIBUTIONS)
+        self._counts = choose("dist", dist, DISTRIBUTIONS)
         super().__init__(
             outcome,
             exog,
-            equations={"log_alpha": alpha},
+            equations=dispersion(self._counts, alpha),
+            upper=upper,
+            top_code=top_code,
+            at_most=at_most,
             weights=weights,
             frequency=frequency,
             offset=offset,
@@ -100,6 +110,6 @@ class ZeroTruncated(CountModel):
         return f"Zero-truncated count model ({self.dist})"
 
     @property
-    def family(self) -> Family:
-        """The chosen distribution, truncated."""
-        return self._family
+    def counts(self) -> CountFamily:
+        """The chosen distribution, before truncation."""
+        return self._counts

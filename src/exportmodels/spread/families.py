@@ -1,0 +1,219 @@
+"""What every count distribution gives, and how one is made of another: truncated, or known between limits only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .logs import Log, log_one_minus
+
+# Draws by inversion stop here: a count beyond it has been given a probability of nothing.
+_LONGEST_DRAW = 100_000
+
+
+class CountFamily:
+    """Base of the count distributions; a subclass gives `loglike` and `derivatives`, or is `Composite`.
+
+    Attributes
+    ----------
+    predictors : tuple of str
+        Names of the linear predictors.
+    least : int
+        The smallest count that can be.
+    """
+
+    predictors: tuple[str, ...] = ("log_mean",)
+    least: int = 0
+
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-probability of each count, shape (n,)."""
+        raise NotImplementedError
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return its first (K, n) and second derivatives (K, K, n)."""
+        raise NotImplementedError
+
+    def mean(self, eta: np.ndarray) -> np.ndarray:
+        """Return the mean count, shape (n,)."""
+        raise NotImplementedError
+
+    def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return values of the predictors to start from, shape (K,)."""
+        raise NotImplementedError
+
+    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
+        """Return the log-probability of each count with its derivatives."""
+        return Log(self.loglike(y, eta), *self.derivatives(y, eta))
+
+    def log_at(self, k: int, eta: np.ndarray) -> Log:
+        """Return the log-probability of the count `k` with its derivatives."""
+        return self.log(np.full(eta.shape[1], float(k)), eta)
+
+    def probability(self, k: int, eta: np.ndarray) -> np.ndarray:
+        """Return P(Y = k)."""
+        return np.exp(self.loglike(np.full(eta.shape[1], float(k)), eta))
+
+    def at_most(self, k: int, eta: np.ndarray) -> np.ndarray:
+        """Return P(Y <= k)."""
+        return np.sum([self.probability(j, eta) for j in range(self.least, k + 1)], axis=0)
+
+    def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draw a count for each row, by inversion of the distribution function."""
+        n, k = eta.shape[1], self.least
+        left = np.asarray(rng.uniform(size=n))
+        count, waiting = np.full(n, float(k)), np.arange(n)
+        while len(waiting) and k < _LONGEST_DRAW:
+            left[waiting] -= self.probability(k, eta[:, waiting])
+            waiting = waiting[left[waiting] > 0]
+            k += 1
+            count[waiting] = k
+        return count
+
+
+class Composite(CountFamily):
+    """Base of distributions made of others: a subclass gives `log`."""
+
+    base: CountFamily
+
+    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
+        """Return the log-probability of each count with its derivatives."""
+        raise NotImplementedError
+
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-probability of each count, shape (n,)."""
+        return self.log(y, eta).value
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return its first (K, n) and second derivatives (K, K, n)."""
+        made = self.log(y, eta)
+        return made.first, made.second
+
+    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log-probability and both derivatives in one go."""
+        made = self.log(y, eta)
+        return made.value, made.first, made.second
+
+
+@dataclass(frozen=True)
+class Truncated(Composite):
+    """A distribution of which only counts from `least` to `most` are seen.
+
+    Parameters
+    ----------
+    base : CountFamily
+        The whole distribution.
+    least : int, default 1
+        The smallest count that is seen: 0 or 1.
+    most : int, optional
+        The largest one that can be.
+    """
+
+    base: CountFamily
+    least: int = 1
+    most: int | None = None
+
+    @property
+    def predictors(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Those of the whole distribution."""
+        return self.base.predictors
+
+    def _seen(self, eta: np.ndarray) -> Log:
+        if self.most is not None:
+            return Log.total([self.base.log_at(k, eta) for k in range(self.least, self.most + 1)])
+        return self.base.log_at(0, eta).complement()
+
+    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
+        """Return log f(y) less the log-probability of being seen."""
+        return self.base.log(y, eta) - self._seen(eta)
+
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-probability of each count, shape (n,); minus infinity where it cannot be."""
+        whole = self.base.loglike(y, eta)
+        if self.most is not None:
+            return np.where((y < self.least) | (y > self.most), -np.inf, whole - self._seen(eta).value)
+        return np.where(y < self.least, -np.inf, whole - log_one_minus(-self.base.loglike(np.zeros_like(eta[0]), eta)))
+
+    def mean(self, eta: np.ndarray) -> np.ndarray:
+        """Return the mean of the counts that can be seen."""
+        if self.most is not None:
+            counts = range(self.least, self.most + 1)
+            p = np.stack([self.base.probability(k, eta) for k in counts])
+            return np.asarray(counts, dtype=float) @ p / p.sum(axis=0)
+        return self.base.mean(eta) / -np.expm1(self.base.loglike(np.zeros(eta.shape[1]), eta))
+
+    def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return the base's values, with a mean less what truncation adds to it."""
+        start = self.base.start(y, weight)
+        if self.least:
+            mean = np.average(y, weights=weight)
+            start[0] = np.log(max(mean - np.exp(1 - mean), 0.05))
+        return start
+
+    def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draw from the whole distribution until a count can be seen; invert where that is rare."""
+        count = self.base.draw(eta, rng)
+        for _ in range(20):
+            wrong = np.flatnonzero((count < self.least) | (count > (np.inf if self.most is None else self.most)))
+            if not len(wrong):
+                return count
+            count[wrong] = self.base.draw(eta[:, wrong], rng)
+        count[wrong] = super().draw(eta[:, wrong], rng)
+        return count
+
+
+@dataclass(frozen=True)
+class Between(Composite):
+    """Counts of which some are known between two limits only: brackets, or "50 or more".
+
+    The outcome has two columns, lower and upper limit, both included; the upper one may be infinite.
+
+    Parameters
+    ----------
+    base : CountFamily
+        The distribution of the counts themselves.
+    """
+
+    base: CountFamily
+
+    @property
+    def predictors(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Those of the counts themselves."""
+        return self.base.predictors
+
+    @property
+    def least(self) -> int:  # type: ignore[override]
+        """The smallest count that can be."""
+        return self.base.least
+
+    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
+        """Return log f(y), or the log-probability of the bracket."""
+        if y.ndim == 1:
+            return self.base.log(y, eta)
+        lower, upper = y.T
+        made = self.base.log(lower, eta)
+        for low, high in np.unique(y[lower < upper], axis=0):
+            rows = np.flatnonzero((lower == low) & (upper == high))
+            made.put(rows, self._bracket(int(low), high, eta[:, rows]))
+        return made
+
+    def _bracket(self, low: int, high: float, eta: np.ndarray) -> Log:
+        if np.isfinite(high):
+            return Log.total([self.base.log_at(k, eta) for k in range(low, int(high) + 1)])
+        if low <= self.base.least:
+            return Log.constant(0.0, self.base.log_at(low, eta))
+        return Log.total([self.base.log_at(k, eta) for k in range(self.base.least, low)]).complement()
+
+    def mean(self, eta: np.ndarray) -> np.ndarray:
+        """Return the mean count."""
+        return self.base.mean(eta)
+
+    def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return the base's values for the middle of each bracket, or half as much again as an open one's limit."""
+        if y.ndim == 1:
+            return self.base.start(y, weight)
+        lower, upper = y.T
+        middle = np.where(np.isfinite(upper), (lower + upper) / 2, 1.5 * lower + 1)
+        return self.base.start(middle, weight)
+
+    def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draw exact counts."""
+        return self.base.draw(eta, rng)

@@ -1,0 +1,128 @@
+"""Count distributions: derivatives, sums to one, means, draws, and what they are made of."""
+
+import numpy as np
+import pytest
+from scipy.stats import nbinom
+
+from exportmodels.spread.consul import Consul
+from exportmodels.spread.families import Between, Truncated
+from exportmodels.spread.heaps import Heaped, rounded_from
+from exportmodels.spread.logs import Log
+from exportmodels.spread.poisson_gamma import NegativeBinomial2, NegativeBinomialP, Poisson
+from exportmodels.spread.zeros import HurdleCounts, ZeroInflatedCounts
+
+WHOLE = {
+    "poisson": (Poisson(), [[1.2]]),
+    "nb2": (NegativeBinomial2(), [[1.2], [-0.4]]),
+    "nb1": (NegativeBinomialP(1.0), [[1.2], [0.3]]),
+    "nbp": (NegativeBinomialP(), [[1.2], [-0.1], [1.6]]),
+    "gp1": (Consul(1), [[1.2], [0.3]]),
+    "gp2": (Consul(2), [[1.2], [0.15]]),
+}
+FAMILIES = {
+    **WHOLE,
+    **{f"{name}, no zeros": (Truncated(family), eta) for name, (family, eta) in WHOLE.items()},
+    "nb2 up to 12": (Truncated(NegativeBinomial2(), 0, 12), [[1.2], [-0.4]]),
+    "poisson from 1 to 8": (Truncated(Poisson(), 1, 8), [[1.2]]),
+    "inflated nb2": (ZeroInflatedCounts(NegativeBinomial2()), [[1.2], [-0.4], [-0.7]]),
+    "hurdle nb1": (HurdleCounts(Truncated(NegativeBinomialP(1.0))), [[1.2], [0.3], [0.6]]),
+    "heaped nb2": (Heaped(Truncated(NegativeBinomial2())), [[2.2], [-0.4], [-0.5], [-1.2]]),
+}
+every_family = pytest.mark.parametrize(("family", "eta"), FAMILIES.values(), ids=FAMILIES)
+
+
+def differences(function, eta, k, h=1e-3):
+    """Return the derivative of `function` in predictor `k` by central differences of the fourth order."""
+    step = np.zeros_like(eta)
+    step[k] = h
+    return (8 * (function(eta + step) - function(eta - step)) - function(eta + 2 * step) + function(eta - 2 * step)) / (
+        12 * h
+    )
+
+
+@every_family
+def test_derivatives_agree_with_differences(family, eta):
+    y = np.arange(family.least, (getattr(family, "most", None) or 12) + 1, dtype=float)
+    rng = np.random.default_rng(1)
+    eta = np.repeat(eta, len(y), axis=1) + rng.normal(0, 0.03, (len(eta), len(y)))
+    first, second = family.derivatives(y, eta)
+    for k in range(len(eta)):
+        np.testing.assert_allclose(first[k], differences(lambda e: family.loglike(y, e), eta, k), rtol=1e-7, atol=1e-8)
+        slope = differences(lambda e: family.derivatives(y, e)[0], eta, k)
+        np.testing.assert_allclose(second[k], slope, rtol=1e-7, atol=1e-8)
+    np.testing.assert_allclose(second, np.swapaxes(second, 0, 1), rtol=1e-13, atol=1e-15)
+
+
+@every_family
+def test_probabilities_sum_to_one_and_give_the_mean(family, eta):
+    eta = np.array(eta)
+    counts = np.arange(family.least, 900)
+    p = np.array([family.probability(int(k), eta)[0] for k in counts])
+    assert p.sum() == pytest.approx(1, abs=1e-10)
+    if not isinstance(family, Heaped):  # its mean is of the true counts
+        assert counts @ p == pytest.approx(family.mean(eta)[0], rel=1e-9)
+    assert family.at_most(5, eta)[0] == pytest.approx(p[counts <= 5].sum(), rel=1e-12)
+
+
+@every_family
+def test_draws_have_the_probabilities(family, eta):
+    drawn = family.draw(np.repeat(eta, 40_000, axis=1), np.random.default_rng(3))
+    assert drawn.min() >= family.least
+    for k in (1, 2, 5, 10):
+        p = family.probability(k, np.array(eta))[0]
+        assert (drawn == k).mean() == pytest.approx(p, abs=5 * np.sqrt(p * (1 - p) / 40_000) + 1e-12)
+
+
+def test_negative_binomials_agree_with_scipy():
+    y = np.arange(0.0, 60.0)
+    m, a, power = 7.0, 0.6, 1.4
+    for family, eta, alpha in [
+        (NegativeBinomial2(), [np.log(m), np.log(a)], a),
+        (NegativeBinomialP(1.0), [np.log(m), np.log(a)], a / m),
+        (NegativeBinomialP(), [np.log(m), np.log(a), power], a * m ** (power - 2)),
+    ]:
+        found = family.loglike(y, np.repeat(np.array(eta)[:, None], 60, axis=1))
+        np.testing.assert_allclose(found, nbinom.logpmf(y, 1 / alpha, 1 / (1 + alpha * m)), rtol=1e-11)
+
+
+def test_brackets_add_up_what_lies_in_them():
+    family, eta = Truncated(NegativeBinomial2()), np.array([[1.2], [-0.4]])
+    between = Between(family)
+    p = np.array([family.probability(k, eta)[0] for k in range(1, 11)])
+    y = np.array([[3.0, 3.0], [2.0, 5.0], [11.0, np.inf], [1.0, np.inf]])
+    found = np.exp(between.loglike(y, np.repeat(eta, 4, axis=1)))
+    np.testing.assert_allclose(found, [p[2], p[1:5].sum(), 1 - p.sum(), 1.0], rtol=1e-12)
+    first, second = between.derivatives(y, np.repeat(eta, 4, axis=1))
+    for k in range(2):
+        slope = differences(lambda e: between.loglike(y, e), np.repeat(eta, 4, axis=1), k)
+        np.testing.assert_allclose(first[k], slope, rtol=1e-8, atol=1e-9)
+        curve = differences(lambda e: between.derivatives(y, e)[0], np.repeat(eta, 4, axis=1), k)
+        np.testing.assert_allclose(second[k], curve, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("to", [2, 3, 5, 10])
+def test_everybody_who_rounds_reports_something(to):
+    told = np.zeros(100)
+    for reported in range(1, 120):
+        for count, part in rounded_from(reported, to, least=1):
+            if count < 100:
+                told[count] += part
+    np.testing.assert_array_equal(told[1:], 1.0)
+
+
+def test_complements_and_sums_of_logs():
+    p = np.array([1e-300, 1e-9, 0.3, 1 - 1e-9])
+    log = Log(np.log(p), np.ones((1, 4)), np.zeros((1, 1, 4)))
+    np.testing.assert_allclose(log.complement().value, np.log1p(-p), rtol=1e-9)
+    np.testing.assert_allclose(Log.total([log, log.complement()]).value, 0.0, atol=1e-15)
+    assert sum(share.probability for share in Log.shares(np.array([[0.3], [2.0]])))[0] == pytest.approx(1)
+
+
+def test_far_predictors_do_not_overflow():
+    y = np.array([0.0, 1.0, 200.0])
+    for eta in ([-40.0, -20.0], [6.0, 8.0], [-40.0, 8.0], [6.0, -20.0]):
+        family = NegativeBinomial2()
+        both = np.repeat(np.array(eta)[:, None], 3, axis=1)
+        assert np.isfinite(family.loglike(y, both)).all()
+        assert all(np.isfinite(part).all() for part in family.derivatives(y, both))
+        assert np.isfinite(Truncated(family).loglike(y[1:], both[:, 1:])).all()

@@ -1,0 +1,204 @@
+"""Count models: brackets and ceilings, two parts, rounding, against statsmodels and against each other."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from statsmodels.discrete.count_model import ZeroInflatedNegativeBinomialP, ZeroInflatedPoisson
+from statsmodels.discrete.discrete_model import GeneralizedPoisson as PeerGeneralizedPoisson
+from statsmodels.discrete.discrete_model import NegativeBinomialP as PeerNegativeBinomialP
+
+from exportmodels.core.errors import ConvergenceError, OptionError, OutcomeError
+from exportmodels.spread import (
+    GeneralizedPoisson,
+    HeapedCount,
+    Hurdle,
+    NegativeBinomial,
+    Poisson,
+    ZeroInflated,
+    ZeroTruncated,
+)
+from exportmodels.strategy import Logit
+
+
+@pytest.fixture(scope="module")
+def firms():
+    """Counts of 400 firms, over-dispersed, a quarter of them zero for sure. Synthetic."""
+    rng = np.random.default_rng(20)
+    niche, age = rng.integers(0, 2, 400), rng.normal(20, 8, 400)
+    mean = np.exp(0.8 + 0.7 * niche + 0.01 * age)
+    counts = np.where(rng.uniform(size=400) < 0.25, 0, rng.poisson(rng.gamma(2, mean / 2)))
+    return pd.DataFrame({"countries": counts, "niche": niche, "age": age, "firm": np.arange(400)})
+
+
+def agree(results, peer, names, rtol=2e-4):
+    np.testing.assert_allclose(results.params[names], peer.params, rtol=rtol, atol=1e-5)
+    np.testing.assert_allclose(results.bse[names], peer.bse, rtol=2e-3)
+    assert results.llf == pytest.approx(peer.llf, abs=1e-6)
+
+
+@pytest.mark.parametrize(("form", "power"), [("gp1", 0), ("gp2", 1)])
+def test_generalized_poisson_agrees_with_statsmodels(firms, form, power):
+    exog = sm.add_constant(firms[["niche", "age"]])
+    peer = PeerGeneralizedPoisson(firms["countries"], exog, p=power + 1).fit(
+        disp=0, method="bfgs", maxiter=500, gtol=1e-9
+    )
+    results = GeneralizedPoisson.from_formula("countries ~ niche + age", firms, form=form).fit()
+    agree(results, peer, ["Intercept", "niche", "age", "[alpha]"])
+
+
+def test_inflated_counts_agree_with_statsmodels(firms):
+    exog = sm.add_constant(firms[["niche", "age"]])
+    options = {"disp": 0, "maxiter": 1000, "method": "bfgs", "gtol": 1e-9}
+    peer = ZeroInflatedPoisson(firms["countries"], exog, exog_infl=exog[["const", "niche"]]).fit(**options)
+    results = ZeroInflated.from_formula("countries ~ niche + age", firms, dist="poisson", inflation="niche").fit()
+    names = ["[inflation] Intercept", "[inflation] niche", "Intercept", "niche", "age"]
+    np.testing.assert_allclose(results.params[names], peer.params, rtol=2e-4)
+    assert results.llf == pytest.approx(peer.llf, abs=1e-6)
+    peer = ZeroInflatedNegativeBinomialP(firms["countries"], exog, p=2).fit(**options)
+    results = ZeroInflated.from_formula("countries ~ niche + age", firms, inflation="1").fit()
+    assert results.llf == pytest.approx(peer.llf, abs=1e-5)
+    assert np.exp(results.params["[log_alpha]"]) == pytest.approx(peer.params["alpha"], rel=1e-3)
+
+
+def test_nbp_lies_between_and_beyond_its_special_cases(firms):
+    nb1, nb2, nbp = (
+        NegativeBinomial.from_formula("countries ~ niche + age", firms, form=form).fit()
+        for form in ("nb1", "nb2", "nbp")
+    )
+    assert nbp.llf > max(nb1.llf, nb2.llf)
+    exog = sm.add_constant(firms[["niche", "age"]])
+    peer = PeerNegativeBinomialP(firms["countries"], exog, p=1).fit(disp=0, maxiter=500)
+    assert nb1.llf == pytest.approx(peer.llf, abs=1e-6)
+
+
+def test_a_hurdle_is_a_logit_and_a_truncated_count(firms):
+    results = Hurdle.from_formula("countries ~ niche + age", firms, participation="niche").fit()
+    exporters = firms[firms["countries"] > 0]
+    counts = ZeroTruncated.from_formula("countries ~ niche + age", exporters).fit()
+    firms = firms.assign(exporter=(firms["countries"] > 0).astype(int))
+    entry = Logit.from_formula("exporter ~ niche", firms).fit()
+    np.testing.assert_allclose(results.params[counts.params.index], counts.params, rtol=1e-9)
+    np.testing.assert_allclose(results.bse[counts.params.index], counts.bse, rtol=1e-9)
+    np.testing.assert_allclose(results.params.filter(like="[part"), entry.params, rtol=1e-9)
+    assert results.llf == pytest.approx(counts.llf + entry.llf, rel=1e-12)
+    at = pd.DataFrame({"niche": [0, 1], "age": [20, 20]})
+    np.testing.assert_allclose(
+        results.predict(at),
+        results.predict(at, which="participation") * results.predict(at, which="intensive"),
+        rtol=1e-12,
+    )
+
+
+def test_brackets_hold_what_exact_counts_say(firms):
+    exporters = firms[firms["countries"] > 0].assign(upper=lambda f: f["countries"])
+    exact = ZeroTruncated.from_formula("countries ~ niche", exporters).fit()
+    degenerate = ZeroTruncated.from_formula("countries ~ niche", exporters, upper="upper").fit()
+    np.testing.assert_allclose(degenerate.params, exact.params, rtol=1e-9)
+    np.testing.assert_allclose(degenerate.bse, exact.bse, rtol=1e-9)
+    brackets = [(1, 1), (2, 5), (6, 10), (11, np.inf)]
+    limits = pd.DataFrame([next(b for b in brackets if b[0] <= c <= b[1]) for c in exporters["countries"]])
+    told = exporters.assign(countries=limits[0].to_numpy(), upper=limits[1].to_numpy())
+    results = ZeroTruncated.from_formula("countries ~ niche", told, upper="upper").fit()
+    assert (results.bse > exact.bse).all()
+    assert ((results.params - exact.params).abs() < 2 * results.bse).all()
+
+
+def test_top_codes_are_open_brackets(firms):
+    told = firms.assign(countries=firms["countries"].clip(upper=8))
+    results = NegativeBinomial.from_formula("countries ~ niche", told, top_code=8).fit()
+    upper = np.where(told["countries"] == 8, np.inf, told["countries"])
+    same = NegativeBinomial.from_formula("countries ~ niche", told.assign(upper=upper), upper="upper").fit()
+    np.testing.assert_allclose(results.params, same.params, rtol=1e-9)
+    whole = NegativeBinomial.from_formula("countries ~ niche", firms).fit()
+    naive = NegativeBinomial.from_formula("countries ~ niche", told).fit()
+    assert abs(results.params["niche"] - whole.params["niche"]) < abs(naive.params["niche"] - whole.params["niche"])
+
+
+def test_a_ceiling_that_is_never_near_changes_nothing(firms):
+    free = Poisson.from_formula("countries ~ niche", firms).fit()
+    capped = Poisson.from_formula("countries ~ niche", firms, at_most=200).fit()
+    np.testing.assert_allclose(capped.params, free.params, rtol=1e-9)
+    tight = Poisson.from_formula("countries ~ niche", firms[firms["countries"] <= 4], at_most=4).fit()
+    assert (tight.predict(pd.DataFrame({"niche": [0, 1]})) < 4).all()
+    assert tight.predict(pd.DataFrame({"niche": [0, 1]}), which="more_than_10").abs().max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"upper": "low"}, OutcomeError, "must not lie below"),
+        ({"upper": "half"}, OutcomeError, "whole numbers or infinite"),
+        ({"at_most": 3}, OutcomeError, "at most 3"),
+        ({"at_most": 0.5}, OptionError, "at_most must be a whole number"),
+        ({"top_code": -1}, OptionError, "top_code must be a whole number"),
+    ],
+)
+def test_wrong_limits_are_named(firms, options, error, words):
+    frame = firms.assign(low=firms["countries"] - 1, half=firms["countries"] + 0.5)
+    with pytest.raises(error, match=words):
+        Poisson.from_formula("countries ~ niche", frame, **options)
+
+
+@pytest.fixture(scope="module")
+def heaped():
+    """True counts of 3,000 exporters, of whom 30 % round to fives and 15 % to tens. Synthetic."""
+    rng = np.random.default_rng(5)
+    niche = rng.integers(0, 2, 3000)
+    frame = pd.DataFrame({"niche": niche, "countries": np.ones(3000)})
+    model = HeapedCount.from_formula("countries ~ niche", frame)
+    eta = np.stack(
+        [1.8 + 0.8 * niche, np.full(3000, -0.7), np.full(3000, np.log(0.3 / 0.55)), np.full(3000, np.log(0.15 / 0.55))]
+    )
+    return frame.assign(countries=model.family.draw(eta, rng), exact=model.true_counts.draw(eta[:2], rng))
+
+
+def test_rounders_are_found_and_the_counts_recovered(heaped):
+    results = HeapedCount.from_formula("countries ~ niche", heaped).fit()
+    truth = pd.Series(
+        {
+            "Intercept": 1.8,
+            "niche": 0.8,
+            "[log_alpha]": -0.7,
+            "[round_5]": np.log(0.3 / 0.55),
+            "[round_10]": np.log(0.15 / 0.55),
+        }
+    )
+    assert ((results.params - truth).abs() < 3.5 * results.bse).all()
+    test = results.heaping_test()
+    assert test.pvalue < 1e-10 and test.df == 2
+    assert results.predict(which="round_5").iloc[0] == pytest.approx(0.3, abs=0.06)
+
+
+def test_no_rounding_is_named_or_not_significant(heaped):
+    try:
+        found = HeapedCount.from_formula("exact ~ niche", heaped, to=(10,)).fit().heaping_test()
+        assert found.pvalue > 0.01
+    except ConvergenceError as error:
+        assert "no rounding to multiples of 10" in str(error)
+
+
+def test_no_excess_zeros_are_named():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"countries": rng.poisson(1.0, 50), "niche": np.tile([0, 1], 25)})
+    frame = frame[frame["countries"] > 0]
+    frame.iloc[0, 0] = 0
+    with pytest.raises(ConvergenceError, match="no zeros beyond"):
+        ZeroInflated.from_formula("countries ~ niche", frame, dist="poisson", inflation="1").fit()
+
+
+def test_quantities_of_all_count_models_are_probabilities_and_countries(firms, heaped):
+    for model in (
+        Poisson.from_formula("countries ~ niche", firms),
+        ZeroInflated.from_formula("countries ~ niche", firms, inflation="1"),
+        Hurdle.from_formula("countries ~ niche", firms),
+        HeapedCount.from_formula("countries ~ niche", heaped),
+    ):
+        results = model.fit()
+        for name, quantity in model.quantities.items():
+            values = results.predict(pd.DataFrame({"niche": [0, 1]}), which=name)
+            assert np.isfinite(values).all()
+            if quantity.unit == "probability":
+                assert values.between(0, 1).all()
+        table = results.findings("niche").table
+        assert table["estimate"].notna().all()
