@@ -103,15 +103,19 @@ class Share(Outcome):
     def read(self, values: Any, name: str, labels: pd.Index) -> np.ndarray:
         """Return the shares."""
         read = _numeric(values, name, labels)
-        outside = (read < 0) | (read > 1)
-        hint = " (percentages? divide by 100)" if (read > 1).any() and read.max() <= 100 else ""
-        refuse(outside, read, name, labels, f"must lie between 0 and 1{hint}")
+        self.refuse_outside(read, name, labels)
         if self.open_ends:
             at_end = (read == 0) | (read == 1)
             refuse(at_end, read, name, labels, "must lie strictly between 0 and 1 here")
         if read.size and np.ptp(read) == 0:
             raise OutcomeError(f"outcome {name!r} does not vary: every share is {read[0]:g}")
         return read
+
+    @staticmethod
+    def refuse_outside(read: np.ndarray, name: str, labels: pd.Index) -> None:
+        """Raise `OutcomeError` if a share lies outside 0 and 1."""
+        hint = " (percentages? divide by 100)" if (read > 1).any() and read.max() <= 100 else ""
+        refuse((read < 0) | (read > 1), read, name, labels, f"must lie between 0 and 1{hint}")
 
     def estimable(self, read: np.ndarray) -> bool:
         """Whether the shares vary."""

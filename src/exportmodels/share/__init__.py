@@ -2,4 +2,4 @@
 
 from .._lazy import attach
 
-__getattr__, __dir__, __all__ = attach(__name__, {"fractional": ["Fractional"]})
+__getattr__, __dir__, __all__ = attach(__name__, {"bracketed": ["Bracketed"], "fractional": ["Fractional"]})
