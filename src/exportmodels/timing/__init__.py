@@ -5,6 +5,7 @@ from .._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "aft": ["AFT"],
         "discrete_hazard": ["DiscreteHazard", "HazardResults"],
         "firm_years": ["person_period"],
     },

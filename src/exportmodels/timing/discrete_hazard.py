@@ -195,7 +195,7 @@ class DiscreteHazard(Model):
         at_risk, events = spells.totals(weight, self.baseline.periods)
         if self.baseline_kind == "dummies":
             refuse_empty_years(self.baseline.matrix, self.baseline.names, at_risk, events)
-        refuse_empty_levels(design, spells, weight)
+        refuse_empty_levels(design, spells.event, weight)
         part = design.standardized
         duration = _orthogonal(self.baseline.matrix, self._at_risk)
         shift = -np.outer(self.baseline.constant, part.centre @ part.back)

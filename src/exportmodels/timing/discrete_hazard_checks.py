@@ -46,17 +46,17 @@ def refuse_empty_years(classes: np.ndarray, names: tuple[str, ...], at_risk: np.
             raise SeparationError(f"in {name} {'no' if happened == 0 else 'every'} firm at risk has the event")
 
 
-def refuse_empty_levels(design: Design, spells: Spells, weight: np.ndarray | None) -> None:
+def refuse_empty_levels(design: Design, event: np.ndarray, weight: np.ndarray | None, remedy: str = _REMEDY) -> None:
     """Refuse a 0/1 covariate with a level in which no firm has the event."""
     x, moments = design.matrix, design.moments
-    event = spells.event * (1.0 if weight is None else weight)
-    events, total = event @ x, event.sum()
-    binary = np.abs(moments.sd**2 - moments.mean * (1 - moments.mean)) < 1e-9
+    happened = event * (1.0 if weight is None else weight)
+    events, total = happened @ x, happened.sum()
+    binary = (np.abs(moments.sd**2 - moments.mean * (1 - moments.mean)) < 1e-9) & ~moments.flat
     for j in np.flatnonzero(binary & ((events <= 0) | (events >= total * (1 - 1e-12)))):
         level = 1 if events[j] <= 0 else 0
         raise SeparationError(
             f"none of the {int((x[:, j] == level).sum())} rows with {design.names[j]} = {level} has the event, so its "
-            f"coefficient is infinite; merge the level with another, leave it out, {_REMEDY}"
+            f"coefficient is infinite; merge the level with another, leave it out, {remedy}"
         )
 
 
@@ -68,11 +68,11 @@ def refuse_infinite(name: str) -> None:
     )
 
 
-def few_events(events: float, slopes: int, enough: int = 10) -> list[str]:
+def few_events(events: float, slopes: int, enough: int = 10, remedy: str = _REMEDY) -> list[str]:
     """Return a warning where there are few events for each covariate."""
     if not slopes or events >= enough * slopes:
         return []
     return [
         f"{events / slopes:.2g} events for each covariate (fewer than {enough}): normal intervals may mislead; compare "
-        f"cov_type='bootstrap' under a smooth baseline, {_REMEDY}."
+        f"cov_type='bootstrap', {remedy}."
     ]
