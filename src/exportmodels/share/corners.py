@@ -30,8 +30,8 @@ class Cornered:
     """Shares that are exactly 0 or 1 with probabilities of their own, and follow an inner law otherwise.
 
     The probabilities are those of a multinomial logit with "between" as its base: with z and o the predictors `zero`
-    and `one`, P(0) = e^z / (1 + e^z + e^o). A bracket is open below and closed above, so that one that ends at 1 holds the
-    corner there and one that begins at 0 does not.
+    and `one`, P(0) = e^z / (1 + e^z + e^o). A bracket is open below and closed above, so that one that ends at 1 holds
+    the corner there and one that begins at 0 does not.
 
     Parameters
     ----------
