@@ -114,6 +114,8 @@ class _Null:
         if not exists:
             return cls(start, np.nan)
         null = replace(objective, matrices=(np.ones((n, 1)),) * predictors, bases=(np.eye(1),) * predictors)
+        if n > _MANY_ROWS:
+            start = _warm(null, start)
         try:
             maximum = maximize(null, start)
         except ConvergenceError:
