@@ -9,7 +9,7 @@ from ..core.errors import OptionError, OutcomeError, rows
 from ..core.frames import numbers
 from ..core.outcomes import Duration, refuse
 from ..core.sample import Sample
-from .latencies import Latency, Parts
+from .latencies import Latency, Parts, put
 
 EXACT, LONGER, SHORTER, BETWEEN, UNKNOWN = range(5)
 # Columns of the coded outcome.
@@ -35,30 +35,32 @@ class CensoredTimes:
 
     def evaluate(self, y: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log-likelihood (n,), first (K, n) and second derivatives (K, K, n)."""
-        size, n = eta.shape
-        value, first, second = np.zeros(n), np.zeros((size, n)), np.zeros((size, size, n))
         code = y[:, _CODE]
-        for known in (EXACT, LONGER, SHORTER, BETWEEN):
-            at = np.flatnonzero(code == known)
-            if at.size:
-                value[at], first[:, at], second[:, :, at] = self._known(known, y[at], eta[:, at])
+        parts = self._all_but_intervals(y, eta) if code.max() <= LONGER else self._by_code(y, eta)
         late = np.flatnonzero(y[:, _LATE])
         if late.size:
             survived = self.latency.log_survival(y[late, _ENTRY], eta[:, late])
-            value[late] -= survived[0]
-            first[:, late] -= survived[1]
-            second[:, :, late] -= survived[2]
-        return value, first, second
+            for part, before in zip(parts, survived, strict=True):
+                part[..., late] -= before
+        return parts
 
-    def _known(self, code: int, y: np.ndarray, eta: np.ndarray) -> Parts:
-        lower, upper = y[:, _LOWER], y[:, _UPPER]
-        if code == EXACT:
-            return self.latency.log_density(lower, eta)
-        if code == LONGER:
-            return self.latency.log_survival(lower, eta)
-        if code == SHORTER:
-            return self.latency.log_failure(upper, eta)
-        return self.latency.log_between(lower, upper, eta)
+    def _all_but_intervals(self, y: np.ndarray, eta: np.ndarray) -> Parts:
+        return self.latency.log_ending(y[:, _LOWER], (y[:, _CODE] == EXACT).astype(float), eta)
+
+    def _by_code(self, y: np.ndarray, eta: np.ndarray) -> Parts:
+        size, n = eta.shape
+        parts = np.zeros(n), np.zeros((size, n)), np.zeros((size, size, n))
+        lower, upper, code = y[:, _LOWER], y[:, _UPPER], y[:, _CODE]
+        at = np.flatnonzero(code <= LONGER)
+        if at.size:
+            put(parts, at, self._all_but_intervals(y[at], eta[:, at]))
+        at = np.flatnonzero(code == SHORTER)
+        if at.size:
+            put(parts, at, self.latency.log_failure(upper[at], eta[:, at]))
+        at = np.flatnonzero(code == BETWEEN)
+        if at.size:
+            put(parts, at, self.latency.log_between(lower[at], upper[at], eta[:, at]))
+        return parts
 
     def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """Return the log-likelihood of each row, shape (n,)."""

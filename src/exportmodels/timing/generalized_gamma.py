@@ -7,7 +7,7 @@ from math import factorial
 import numpy as np
 from scipy.special import digamma, gammainc, gammaincc, gammainccinv, gammaincinv, gammaln, polygamma
 
-from .latencies import Parts, log_between
+from .latencies import Parts, log_between, log_ending
 
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 # Step of differences in the shape, for which incomplete gamma functions have no closed derivative; and their weights.
@@ -45,6 +45,10 @@ class GeneralizedGamma:
         w, scale, q = _noise(log_t, eta)
         value, slopes, curves = _log_tail(w, q)
         return value, *_chain(w, scale, slopes, curves)
+
+    def log_ending(self, log_t: np.ndarray, event: np.ndarray, eta: np.ndarray) -> Parts:
+        """Return log f(t) where a time ends with the event, log P(T > t) elsewhere, and derivatives."""
+        return log_ending(self, log_t, event, eta)
 
     def log_failure(self, log_t: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log P(T <= t), and derivatives: -W has the shape -q."""

@@ -36,6 +36,10 @@ class Latency(Protocol):
         """Return log P(T > t), and derivatives."""
         ...
 
+    def log_ending(self, log_t: np.ndarray, event: np.ndarray, eta: np.ndarray) -> Parts:
+        """Return log f(t) where a time ends with the event, log P(T > t) elsewhere, and derivatives."""
+        ...
+
     def log_failure(self, log_t: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log P(T <= t), and derivatives."""
         ...
@@ -89,14 +93,7 @@ class LocationScale:
 
     def log_density(self, log_t: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log f(t), on the time scale, and derivatives."""
-        scale = self.scale(eta)
-        z = (log_t - eta[0]) / scale
-        value, slope, curve = self.log_noise(z)
-        first, second = self._chain(z, scale, slope, curve)
-        if self.fixed:
-            return value - log_t, first, second
-        first[1] -= 1.0
-        return value - eta[1] - log_t, first, second
+        return self.log_ending(log_t, np.ones(len(log_t)), eta)
 
     def log_survival(self, log_t: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log P(T > t), and derivatives."""
@@ -104,6 +101,18 @@ class LocationScale:
         z = (log_t - eta[0]) / scale
         value, slope, curve = self.link.no(z)
         return value, *self._chain(z, scale, slope, curve)
+
+    def log_ending(self, log_t: np.ndarray, event: np.ndarray, eta: np.ndarray) -> Parts:
+        """Return log f(t) where a time ends with the event, log P(T > t) elsewhere, and derivatives."""
+        scale = self.scale(eta)
+        z = (log_t - eta[0]) / scale
+        pairs = zip(self.log_noise(z), self.link.no(z), strict=True)
+        value, slope, curve = (ended * event + lasting * (1 - event) for ended, lasting in pairs)
+        first, second = self._chain(z, scale, slope, curve)
+        if self.fixed:
+            return value - event * log_t, first, second
+        first[1] -= event
+        return value - event * (eta[1] + log_t), first, second
 
     def log_failure(self, log_t: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log P(T <= t), and derivatives."""
@@ -143,15 +152,29 @@ class LocationScale:
         return np.array([centre, np.log(max(spread, 0.1))])[: len(self.predictors)]
 
 
+def log_ending(latency: Latency, log_t: np.ndarray, event: np.ndarray, eta: np.ndarray) -> Parts:
+    """Return log f(t) where a time ends with the event, log P(T > t) elsewhere, from the two methods."""
+    size, n = eta.shape
+    parts = np.zeros(n), np.zeros((size, n)), np.zeros((size, size, n))
+    for method, rows in ((latency.log_density, event > 0), (latency.log_survival, event == 0)):
+        if rows.any():
+            put(parts, rows, method(log_t[rows], eta[:, rows]))
+    return parts
+
+
+def put(whole: Parts, rows: np.ndarray, pieces: Parts) -> None:
+    """Write the values of some rows into those of all."""
+    for part, piece in zip(whole, pieces, strict=True):
+        part[..., rows] = piece
+
+
 def log_between(latency: Latency, log_a: np.ndarray, log_b: np.ndarray, eta: np.ndarray) -> Parts:
     """Return log P(a < T <= b) and derivatives, as a difference of whichever tails are the smaller."""
     large, small = latency.log_survival(log_a, eta), latency.log_survival(log_b, eta)
     early = np.flatnonzero(large[0] > -np.log(2))
     if early.size:
-        below = [latency.log_failure(log_t[early], eta[:, early]) for log_t in (log_b, log_a)]
-        for parts, other in zip((large, small), below, strict=True):
-            for whole, piece in zip(parts, other, strict=True):
-                whole[..., early] = piece
+        for parts, log_t in ((large, log_b), (small, log_a)):
+            put(parts, early, latency.log_failure(log_t[early], eta[:, early]))
     return log_difference(large, small)
 
 
