@@ -88,12 +88,20 @@ class Design:
         The formula that built it; None for a matrix given as it is.
     absorbed : bool, default False
         Whether an intercept is part of the model elsewhere (a baseline, thresholds) and must not be a column.
+    anchored : bool, default False
+        Whether the predictor must have no intercept at all: it is zero where its covariates are.
     """
 
     matrix: np.ndarray
     names: tuple[str, ...]
     terms: Terms | None = None
     absorbed: bool = False
+    anchored: bool = False
+
+    @property
+    def bare(self) -> bool:
+        """Whether a constant may not be a column."""
+        return self.absorbed or self.anchored
 
     @cached_property
     def moments(self) -> Moments:
@@ -126,7 +134,7 @@ class Design:
         """Return the matrix of new rows: a frame for a formula, an array or frame of the same columns otherwise."""
         if self.terms is not None:
             matrix = self.terms.build(newdata)
-            return _without_intercept(matrix, self.terms)[0] if self.absorbed else matrix
+            return _without_intercept(matrix, self.terms)[0] if self.bare else matrix
         if isinstance(newdata, pd.DataFrame):
             absent = [name for name in self.names if name not in newdata.columns]
             if absent:
@@ -145,7 +153,9 @@ def _without_intercept(matrix: np.ndarray, terms: Terms) -> tuple[np.ndarray, li
     return matrix[:, keep], [names[j] for j in keep]
 
 
-def build_design(source: Any, labels: pd.Index, *, absorbed: bool = False, where: str = "") -> Design:
+def build_design(
+    source: Any, labels: pd.Index, *, absorbed: bool = False, anchored: bool = False, where: str = ""
+) -> Design:
     """Build and check the design of one predictor.
 
     Parameters
@@ -156,6 +166,8 @@ def build_design(source: Any, labels: pd.Index, *, absorbed: bool = False, where
         Row labels for messages.
     absorbed : bool, default False
         Whether the model has its own intercept elsewhere.
+    anchored : bool, default False
+        Whether the predictor has no intercept at all.
     where : str, default ""
         The equation's name, for messages.
 
@@ -167,12 +179,12 @@ def build_design(source: Any, labels: pd.Index, *, absorbed: bool = False, where
     if isinstance(source, Terms):
         matrix = source.build()
         names = list(source.info.column_names)
-        if absorbed:
+        if absorbed or anchored:
             matrix, names = _without_intercept(matrix, source)
-        design = Design(matrix, tuple(names), source, absorbed)
+        design = Design(matrix, tuple(names), source, absorbed, anchored)
     else:
         matrix, names = _columns(source, labels)
-        design = Design(matrix, tuple(names), None, absorbed)
+        design = Design(matrix, tuple(names), None, absorbed, anchored)
     _check(design, labels, where)
     return design
 
@@ -197,11 +209,13 @@ def _check(design: Design, labels: pd.Index, where: str) -> None:
     if not np.isfinite(design.moments.mean).all():
         _refuse_infinite(matrix, names, labels, place)
     for j in map(int, np.flatnonzero(design.moments.flat)):
-        if j == design.constant and not design.absorbed:
+        if j == design.constant and not design.bare:
             continue
         why = (
             "the model has its own intercept; leave the column out"
             if design.absorbed
+            else "this predictor has no constant; leave the column out"
+            if design.anchored
             else "it says nothing beside the intercept"
             if matrix[0, j] != 0
             else "no row has this level or value; drop it (pandas: cat.remove_unused_categories())"

@@ -74,7 +74,8 @@ class FamilyModel(Model):
         groups = collapse(sample.outcome, full.matrices, sample.offset)
         objective = full if groups is None else _collapsed(full, groups)
         constants = [0 if design is None else design.constant for design in designs]
-        null = _Null.of(objective, all(k is not None for k in constants))
+        anchored = [design is not None and design.anchored for design in designs]
+        null = _Null.of(objective, [k is not None for k in constants], anchored)
         start = null.start(parts, constants)
         if len(objective.outcome) > _MANY_ROWS:
             start = _warm(objective, start)
@@ -107,20 +108,26 @@ class _Null:
     loglike: float
 
     @classmethod
-    def of(cls, objective: LinearObjective, exists: bool) -> "_Null":
-        n, predictors = len(objective.outcome), len(objective.matrices)
+    def of(cls, objective: LinearObjective, constant: Sequence[bool], anchored: Sequence[bool]) -> "_Null":
+        n, free = len(objective.outcome), ~np.array(anchored)
         weight = np.ones(n) if objective.weight is None else objective.weight
-        start = np.asarray(objective.family.start(objective.outcome, weight), dtype=float)
-        if not exists:
-            return cls(start, np.nan)
-        null = replace(objective, matrices=(np.ones((n, 1)),) * predictors, bases=(np.eye(1),) * predictors)
+        eta = np.where(free, objective.family.start(objective.outcome, weight), 0.0)
+        if not all(np.array(constant) | ~free):
+            return cls(eta, np.nan)
+        start = eta[free]
+        widths = [int(one) for one in free]
+        matrices, bases = (tuple(np.ones((n, k)) for k in widths), tuple(np.eye(k) for k in widths))
+        null = replace(objective, matrices=matrices, bases=bases)
         if n > _MANY_ROWS:
             start = _warm(null, start)
         try:
             maximum = maximize(null, start)
         except ConvergenceError:
-            return cls(start, np.nan)
-        return cls(maximum.theta, maximum.loglike) if maximum.converged else cls(start, np.nan)
+            return cls(eta, np.nan)
+        if not maximum.converged:
+            return cls(eta, np.nan)
+        eta[free] = maximum.theta
+        return cls(eta, maximum.loglike)
 
     def start(self, parts: Sequence[Standardized], constants: Sequence[int | None]) -> np.ndarray:
         """Return coefficients of the standardized designs: the constants carry the predictors, the rest is zero."""

@@ -74,6 +74,8 @@ class Model:
         Options that take covariates of a further linear predictor, and the predictor's name.
     absorbed : bool
         Whether the first equation has its intercept elsewhere.
+    anchored : tuple of str
+        Predictors that have no intercept at all: they are zero where their covariates are.
     default_covariance : str
         The `cov_type` used when none is named.
     variants : tuple of dict
@@ -84,6 +86,7 @@ class Model:
     column_options: ClassVar[tuple[str, ...]] = ("frequency", "weights", "offset")
     equations: ClassVar[Mapping[str, str]] = {}
     absorbed: ClassVar[bool] = False
+    anchored: ClassVar[tuple[str, ...]] = ()
     default_covariance: ClassVar[str] = "nonrobust"
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     results_class: type[Results] = Results
@@ -110,6 +113,7 @@ class Model:
             self.outcome_type,
             columns=columns or {},
             absorbed=self.absorbed,
+            anchored=self.anchored,
             frequency=frequency,
             weights=weights,
             offset=offset,

@@ -1,6 +1,6 @@
 """The rows a model is fitted on: outcome, designs, weights and other columns, checked and aligned once."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +109,7 @@ def collect(
     *,
     columns: Mapping[str, Any],
     absorbed: bool,
+    anchored: Collection[str] = (),
     frequency: Any = None,
     weights: Any = None,
     offset: Any = None,
@@ -143,7 +144,13 @@ def collect(
     return Sample(
         outcome=kind.read(outcome[used], name, kept),
         designs={
-            equation: build_design(_take(source, used), kept, absorbed=absorbed and not equation, where=equation)
+            equation: build_design(
+                _take(source, used),
+                kept,
+                absorbed=absorbed and not equation,
+                anchored=equation in anchored,
+                where=equation,
+            )
             for equation, source in equations.items()
         },
         columns={key: series[key][used].to_numpy() for key in columns if key in series},
