@@ -5,9 +5,12 @@ from .._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "brant": ["brant_test"],
         "cloglog": ["CLogLog"],
         "firth_logit": ["FirthLogit"],
         "logit": ["Logit"],
+        "ordered_logit": ["OrderedLogit"],
+        "ordered_probit": ["OrderedProbit"],
         "probit": ["Probit"],
     },
 )

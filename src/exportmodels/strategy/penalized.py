@@ -42,7 +42,7 @@ class PenalizedResults(Results):
     @property
     def llr(self) -> float:
         """Penalized likelihood-ratio statistic of all covariates: the fall when they are held at zero."""
-        covariates = [name for name in self.params.index if not name.endswith("Intercept")]
+        covariates = [name for name in self.params.index if not self.model.ancillary(name)]
         return self._fall(covariates) if self.df_model else np.nan
 
     def lr_test(self, restricted: Results) -> Test:

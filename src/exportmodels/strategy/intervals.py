@@ -1,0 +1,168 @@
+"""The probability that a latent advantage lies between two thresholds, and its derivatives in both."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.special import expit, log_expit, log_ndtr, logit, ndtr, ndtri
+
+_LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
+
+
+class OrdinalLink(Protocol):
+    """A symmetric distribution function F, as intervals of the latent advantage need it."""
+
+    def distribution(self, x: np.ndarray) -> np.ndarray:
+        """Return F(x)."""
+        ...
+
+    def quantile(self, p: np.ndarray) -> np.ndarray:
+        """Return the x at which F is p."""
+        ...
+
+    def log_tail(self, x: np.ndarray) -> np.ndarray:
+        """Return log F(x)."""
+        ...
+
+    def log_between(self, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+        """Return log(F(upper) - F(lower)), accurate in both tails."""
+        ...
+
+    def density(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return log f(x), the logarithm of the density, and its slope."""
+        ...
+
+
+class LogisticInterval:
+    """The logistic distribution."""
+
+    def distribution(self, x: np.ndarray) -> np.ndarray:
+        """Return F(x)."""
+        return expit(x)
+
+    def quantile(self, p: np.ndarray) -> np.ndarray:
+        """Return log(p / (1 - p))."""
+        return logit(p)
+
+    def log_tail(self, x: np.ndarray) -> np.ndarray:
+        """Return log F(x)."""
+        return log_expit(x)
+
+    def log_between(self, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+        """Return log(F(upper) - F(lower)) as log F(upper) + log F(-lower) + log(1 - exp(lower - upper))."""
+        return log_expit(upper) + log_expit(-lower) + np.log(-np.expm1(lower - upper))
+
+    def density(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return log f(x) and its slope, with one exponential."""
+        size = np.abs(x)
+        tail = np.exp(-size)
+        return -size - 2 * np.log1p(tail), np.sign(x) * (tail - 1) / (tail + 1)
+
+
+class NormalInterval:
+    """The standard normal distribution."""
+
+    def distribution(self, x: np.ndarray) -> np.ndarray:
+        """Return F(x)."""
+        return ndtr(x)
+
+    def quantile(self, p: np.ndarray) -> np.ndarray:
+        """Return the normal quantile."""
+        return ndtri(p)
+
+    def log_tail(self, x: np.ndarray) -> np.ndarray:
+        """Return log F(x)."""
+        return log_ndtr(x)
+
+    def log_between(self, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+        """Return log(F(upper) - F(lower)), both turned into the lower tail."""
+        turn = lower + upper > 0
+        high, low = log_ndtr(np.where(turn, -lower, upper)), log_ndtr(np.where(turn, -upper, lower))
+        return high + np.log(-np.expm1(low - high))
+
+    def density(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return log f(x) and its slope."""
+        return -0.5 * x * x - _LOG_SQRT_2PI, -x
+
+
+INTERVALS: dict[str, OrdinalLink] = {"logit": LogisticInterval(), "probit": NormalInterval()}
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Log-likelihood and derivatives of rows of one level in their upper (a) and lower (c) end; zero where it has none.
+
+    Parameters
+    ----------
+    loglike, a, c, aa, cc, ac : ndarray, shape (m,)
+        The log-likelihood, its first derivatives in both ends, and its second ones.
+    """
+
+    loglike: np.ndarray
+    a: np.ndarray
+    c: np.ndarray
+    aa: np.ndarray
+    cc: np.ndarray
+    ac: np.ndarray
+
+
+def pieces(link: OrdinalLink, upper: np.ndarray | None, lower: np.ndarray | None) -> Pieces:
+    """Return log(F(upper) - F(lower)) and its derivatives; None stands for an end at infinity."""
+    if lower is None and upper is not None:
+        loglike = link.log_tail(upper)
+    elif upper is None and lower is not None:
+        loglike = link.log_tail(-lower)
+    elif upper is not None and lower is not None:
+        loglike = link.log_between(lower, upper)
+    none = np.zeros_like(loglike)
+    a, aa = none, none
+    c, cc = none, none
+    if upper is not None:
+        log_density, slope = link.density(upper)
+        a = np.exp(log_density - loglike)
+        aa = a * (slope - a)
+    if lower is not None:
+        log_density, slope = link.density(lower)
+        c = -np.exp(log_density - loglike)
+        cc = c * (slope - c)
+    return Pieces(loglike, a, c, aa, cc, -a * c)
+
+
+def expected_information(link: OrdinalLink, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the expected information of an ordered outcome in its thresholds, and its derivatives in them.
+
+    Parameters
+    ----------
+    link : OrdinalLink
+        The distribution function F.
+    ends : ndarray, shape (n, K)
+        Thresholds less predictor, rising along a row.
+
+    Returns
+    -------
+    tuple of ndarray, shapes (n, K, K) and (n, K, K, K)
+        The information is tridiagonal; the last axis of its derivatives is the threshold moved.
+    """
+    n, cuts = ends.shape
+    log_density, slope = link.density(ends)
+    f = np.exp(log_density)
+    between = [link.log_between(ends[:, k], ends[:, k + 1]) for k in range(cuts - 1)]
+    inverse = np.exp(-np.column_stack([link.log_tail(ends[:, 0]), *between, link.log_tail(-ends[:, -1])]))
+    information, derivatives = np.zeros((n, cuts, cuts)), np.zeros((n, cuts, cuts, cuts))
+    for k in range(cuts):
+        below, above = inverse[:, k], inverse[:, k + 1]
+        square = f[:, k] ** 2
+        information[:, k, k] = square * (below + above)
+        derivatives[:, k, k, k] = square * (2 * slope[:, k] * (below + above) + f[:, k] * (above**2 - below**2))
+        if k + 1 < cuts:
+            both, last = f[:, k] * f[:, k + 1] * above, f[:, k + 1] ** 2
+            pair = [
+                -both * (slope[:, k] + f[:, k] * above),
+                -both * (slope[:, k + 1] - f[:, k + 1] * above),
+            ]
+            for i, j in ((k, k + 1), (k + 1, k)):
+                information[:, i, j] = -both
+                derivatives[:, i, j, k], derivatives[:, i, j, k + 1] = pair
+            derivatives[:, k, k, k + 1] = -square * f[:, k + 1] * above**2
+            derivatives[:, k + 1, k + 1, k] = last * f[:, k] * above**2
+    return information, derivatives
