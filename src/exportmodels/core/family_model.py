@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .design import Standardized
+from .design import Design, Standardized
 from .errors import ConvergenceError
 from .family import Family, LinearObjective, block_diagonal, collapse
 from .model import Model, Problem, equation_names
@@ -57,10 +57,13 @@ class FamilyModel(Model):
         """Return a quantity that is a function of the linear predictors, `eta` (K, n) to (n,) or (n, m)."""
         return Quantity(label, unit, lambda theta, designs: function(self.predictors(theta, designs)), **options)
 
+    def predictor_designs(self, sample: Sample) -> list[Design | None]:
+        """Return the design of each predictor, None for those without covariates."""
+        return [sample.designs.get(name) for name in ["", *self.family.predictors[1:]]]
+
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood, standardized, collapsed where that pays, with starting values from the null model."""
-        family = self.family
-        designs = [sample.designs.get(name) for name in ["", *family.predictors[1:]]]
+        family, designs = self.family, self.predictor_designs(sample)
         n = len(sample.labels)
         parts = [_constant(n) if design is None else design.standardized for design in designs]
         full = LinearObjective(
