@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = attach(
         "cloglog": ["CLogLog"],
         "firth_logit": ["FirthLogit"],
         "logit": ["Logit"],
+        "multinomial": ["MultinomialLogit"],
         "ordered_logit": ["OrderedLogit"],
         "ordered_probit": ["OrderedProbit"],
         "probit": ["Probit"],

@@ -19,7 +19,7 @@ from ..core.sample import Sample
 from ..data import published_for
 from ..inference.separation import Separation, detect_separation
 from .jeffreys import CURVATURES, Penalized
-from .penalized import PENALTIES, PROFILED, PenalizedResults
+from .penalized import PENALTIES, PenalizedResults, penalty_notes
 
 # A predictor this far out means a fitted probability of 3e-7 or one less that: worth a look for separation.
 _EXTREME = {"logit": 15.0, "probit": 5.0, "cloglog": 2.7}
@@ -105,12 +105,7 @@ class BinaryModel(FamilyModel):
 
     def notes(self, maximum: Maximum) -> list[str]:
         """Say how few events there are for each coefficient, where they are few; or what the penalty did."""
-        if not self._penalized:
-            return self._few_events()
-        if not self.separation.separated:
-            return [PROFILED]
-        said = self.separation.sentence(self.endog_names)
-        return [PROFILED, f"{said} Without the penalty there is no estimate here."]
+        return penalty_notes(self.separation, self.endog_names) if self._penalized else self._few_events()
 
     def _few_events(self) -> list[str]:
         weight = self.sample.frequency

@@ -69,6 +69,10 @@ class PenalizedRows:
         bend = np.array([self._gradient(theta + step) - self._gradient(theta - step) for step in steps]) / (2 * _STEP)
         return value + 0.5 * log_determinant, score + self._gradient(theta), information - 0.5 * (bend + bend.T)
 
+    def pulls(self, theta: np.ndarray) -> np.ndarray:
+        """Return the rows' contributions to the penalty's gradient, weights not applied, shape (n, p)."""
+        return np.einsum("nk,nkp->np", self._pulls(theta)[1], self.rows)
+
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the penalized score, weights not applied, shape (n, p)."""
-        return self.plain.scores(theta) + np.einsum("nk,nkp->np", self._pulls(theta)[1], self.rows)
+        return self.plain.scores(theta) + self.pulls(theta)

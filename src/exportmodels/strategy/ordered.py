@@ -24,7 +24,7 @@ from .binary import mean_one
 from .intervals import INTERVALS, OrdinalLink, expected_information
 from .jeffreys_rows import PenalizedRows
 from .ordered_parts import OrdinalParts
-from .penalized import PENALTIES, PROFILED, PenalizedResults
+from .penalized import PENALTIES, PenalizedResults, penalty_notes, small_levels
 
 # A threshold this far from a firm's predictor means a fitted probability near 0 or 1: worth a look for separation.
 _EXTREME = {"logit": 15.0, "probit": 5.0}
@@ -216,13 +216,8 @@ class OrderedModel(Model):
     def notes(self, maximum: Maximum) -> list[str]:
         """Say how few firms a level has, where they are few; or what the penalty did."""
         if self._penalized:
-            if not self.separation.separated:
-                return [PROFILED]
-            said = self.separation.sentence(self.endog_names)
-            return [PROFILED, f"{said} Without the penalty there is no estimate here."]
-        sizes = np.bincount(self.sample.outcome.astype(int), self.sample.frequency)
-        few = [f"{level} ({size:.0f})" for level, size in zip(self.levels, sizes, strict=True) if size < 5]
-        return [f"levels with fewer than five firms: {', '.join(few)}; compare penalty='jeffreys'"] if few else []
+            return penalty_notes(self.separation, self.endog_names)
+        return small_levels(self.levels, self.sample)
 
 
 def _with_constant(source: Any) -> Any:

@@ -1,5 +1,6 @@
 """Results of penalized fits: p-values and intervals from the profile of the penalized likelihood."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -11,10 +12,25 @@ from ..core.model import Problem
 from ..core.newton import maximize
 from ..core.profile import Constrained, Profile
 from ..core.results import Results
+from ..core.sample import Sample
 from ..inference.separation import Separation
 
 PENALTIES = {None: False, "jeffreys": True}
-PROFILED = "p-values and intervals of nonrobust fits are from the profile of the penalized likelihood"
+
+
+def penalty_notes(separation: Separation, outcome: str) -> list[str]:
+    """Say where p-values and intervals come from, and whether there would be an estimate without the penalty."""
+    notes = ["p-values and intervals of nonrobust fits are from the profile of the penalized likelihood"]
+    if separation.separated:
+        notes.append(f"{separation.sentence(outcome)} Without the penalty there is no estimate here.")
+    return notes
+
+
+def small_levels(levels: Sequence[str], sample: Sample) -> list[str]:
+    """Name the levels that few firms have, and the penalty as the alternative."""
+    sizes = np.bincount(sample.outcome.astype(int), sample.frequency)
+    few = [f"{level} ({size:.0f})" for level, size in zip(levels, sizes, strict=True) if size < 5]
+    return [f"levels with fewer than five firms: {', '.join(few)}; compare penalty='jeffreys'"] if few else []
 
 
 class PenalizedResults(Results):
