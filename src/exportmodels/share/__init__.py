@@ -2,4 +2,6 @@
 
 from .._lazy import attach
 
-__getattr__, __dir__, __all__ = attach(__name__, {"bracketed": ["Bracketed"], "fractional": ["Fractional"]})
+__getattr__, __dir__, __all__ = attach(
+    __name__, {"bracketed": ["Bracketed"], "fractional": ["Fractional"], "functional_form": ["compare_links"]}
+)

@@ -2,12 +2,21 @@
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from ..core.bernoulli import Bernoulli
+from ..core.errors import SeparationError
 from ..core.family_model import FamilyModel
-from ..core.links import LINKS
+from ..core.links import LINKS, Link
+from ..core.model import Problem
+from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Share
 from ..core.quantities import Quantity
+from ..data.yardsticks import published_for
+from ..inference.separation import recession
+from .functional_form import FractionalResults
+from .heteroskedastic import ScaledBernoulli
 
 
 class Fractional(FamilyModel):
@@ -25,6 +34,9 @@ class Fractional(FamilyModel):
         Covariates; a constant is not added.
     link : {"logit", "probit", "cloglog", "loglog", "cauchit"}
         The function F.
+    scale : array_like or str, shape (n, q), optional
+        Covariates of the log of the standard deviation by which the linear predictor is divided (terms with a formula);
+        no constant. With the probit link this is the heteroskedastic fractional probit.
     weights : array_like, shape (n,), optional
         Sampling weights.
     frequency : array_like, shape (n,), optional
@@ -40,6 +52,8 @@ class Fractional(FamilyModel):
         If a share lies outside 0 and 1, or all shares are the same.
     DataError
         If a covariate is not finite, constant or collinear.
+    SeparationError
+        If all firms of some cell have a share of 0, or all of 1, so that a coefficient is infinite.
     OptionError
         If the link is unknown.
 
@@ -50,12 +64,17 @@ class Fractional(FamilyModel):
         sum_i  y_i log F(x_i'b) + (1 - y_i) log(1 - F(x_i'b))
 
     It is consistent for b whenever the mean is right [1]_; the covariance is the sandwich of its score contributions
-    with the observed information as bread.
+    with the observed information as bread. With `scale` the mean is F(x'b exp(-z'g)), g under `[log_scale]`.
+
+    `FractionalResults` has tests of the mean: `reset()`, `ggoff()` for the link, `p_test(rival)` [2]_; `compare_links`
+    lays them side by side.
 
     References
     ----------
     .. [1] Papke, L. E. and Wooldridge, J. M. (1996). Econometric methods for fractional response variables with an
        application to 401(k) plan participation rates. Journal of Applied Econometrics 11, 619-632.
+    .. [2] Ramalho, E. A., Ramalho, J. J. S. and Murteira, J. M. R. (2011). Alternative estimating and testing empirical
+       strategies for fractional regression models. Journal of Economic Surveys 25, 19-68.
 
     Examples
     --------
@@ -72,6 +91,10 @@ class Fractional(FamilyModel):
     """
 
     kind = Share()
+    equations = {"scale": "log_scale"}
+    anchored = ("log_scale",)
+    variants: ClassVar = tuple({"link": link} for link in LINKS)
+    results_class = FractionalResults
     default_covariance: ClassVar[str] = "robust"
 
     def __init__(
@@ -80,26 +103,74 @@ class Fractional(FamilyModel):
         exog: Any,
         *,
         link: str = "logit",
+        scale: Any = None,
         weights: Any = None,
         frequency: Any = None,
         offset: Any = None,
         missing: str = "drop",
     ):
         self.link = link
-        self._link = choose("link", link, LINKS)
-        super().__init__(outcome, exog, weights=weights, frequency=frequency, offset=offset, missing=missing)
+        self.link_function: Link = choose("link", link, LINKS)
+        self._family: Bernoulli | ScaledBernoulli = (Bernoulli if scale is None else ScaledBernoulli)(
+            self.link_function
+        )
+        super().__init__(
+            outcome,
+            exog,
+            equations={"log_scale": scale},
+            weights=weights,
+            frequency=frequency,
+            offset=offset,
+            missing=missing,
+        )
 
     @property
     def title(self) -> str:
         """The first line of the summary."""
-        return f"Fractional response model ({self.link})"
+        scaled = ", heteroskedastic" if isinstance(self._family, ScaledBernoulli) else ""
+        return f"Fractional response model ({self.link}{scaled})"
 
     @property
-    def family(self) -> Bernoulli:
-        """The Bernoulli family under the chosen link."""
-        return Bernoulli(self._link)
+    def family(self) -> Bernoulli | ScaledBernoulli:
+        """The Bernoulli family under the chosen link, with a scale where it has covariates."""
+        return self._family
 
     @property
     def quantities(self) -> dict[str, Quantity]:
         """The mean share."""
-        return {"mean": self.quantity_of("mean share of sales made abroad", "share", self.family.mean, scale="logit")}
+        mean = self.quantity_of(
+            "mean share of sales made abroad",
+            "share",
+            self.family.mean,
+            scale="logit",
+            published=published_for("share"),
+        )
+        return {"mean": mean}
+
+    def index(self, eta: np.ndarray) -> np.ndarray:
+        """Return what the link is a function of, shape (n,)."""
+        return self._family.index(eta)[0] if isinstance(self._family, ScaledBernoulli) else eta[0]
+
+    def mean_gradient(self, theta: np.ndarray) -> np.ndarray:
+        """Return the derivatives of the used rows' mean shares in the coefficients, shape (n, p)."""
+        designs = self.design_matrices()
+        eta = self.predictors(theta, designs)
+        index = self.index(eta)
+        slope = self.link_function.probability(index) * self.link_function.slopes(index)[0]
+        if isinstance(self._family, ScaledBernoulli):
+            parts = [slope * np.exp(-eta[1]), -slope * index]
+        else:
+            parts = [slope]
+        return np.hstack([design * part[:, None] for design, part in zip(designs, parts, strict=True)])
+
+    def examine(self, maximum: Maximum, problem: Problem) -> None:
+        """Where there is no maximum, look for cells in which all shares are 0 or all are 1, and name them."""
+        if not maximum.converged:
+            design, y = self.sample.designs[""], self.sample.outcome
+            found = recession(np.vstack([design.matrix[y > 0], -design.matrix[y < 1]]), design.names)
+            if found.separated:
+                raise SeparationError(
+                    f"{found.sentence(self.endog_names)} All shares are 0, or all are 1, along it, and the estimate is "
+                    "infinite; merge the level, or leave the column out"
+                )
+        super().examine(maximum, problem)
