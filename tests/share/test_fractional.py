@@ -29,8 +29,8 @@ def firms(n=600, seed=2, link="probit", scale=0.0, trials=8):
 
 
 @pytest.mark.parametrize("link", LINKS)
+@mp.workdps(50)
 def test_scaled_family_against_fifty_digits(link):
-    mp.mp.dps = 40
     family, point = ScaledBernoulli(LINKS[link]), (0.7, -0.4)
 
     def reference(y, location, log_scale):

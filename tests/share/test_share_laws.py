@@ -11,9 +11,14 @@ from exportmodels.share.beta_law import BetaShare
 from exportmodels.share.corners import Cornered
 from exportmodels.share.normal import NormalShare, log_between
 
-mp.mp.dps = 50
 LIMITS = [(0.2, 0.2), (0.9, 0.9), (0.0, 0.1), (0.25, 0.5), (0.75, 1.0), (0.5, 0.501)]
 ENDS = [(0.0, 0.0), (1.0, 1.0)]
+
+
+@pytest.fixture(autouse=True)
+def fifty_digits():
+    with mp.workdps(50):
+        yield
 
 
 def normal_density(mu, log_scale, t):
