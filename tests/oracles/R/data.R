@@ -14,14 +14,14 @@ fetch <- function(package, name) {
   if (exists(name, place, inherits = FALSE)) get(name, place) else getExportedValue(package, name)
 }
 
-# Write the columns: factors as text, numbers to eight digits, rows with a missing value left out unless `missing`.
-put <- function(name, package, object, why, frame, missing = FALSE) {
+# Write the columns: factors as text, numbers to eight digits, rows with a missing value left out.
+put <- function(name, package, object, why, frame) {
   frame[] <- lapply(frame, function(v) if (is.factor(v)) as.character(v) else v)
-  if (!missing) frame <- frame[complete.cases(frame), ]
+  frame <- frame[complete.cases(frame), ]
   for (j in names(frame)) if (is.numeric(frame[[j]])) frame[[j]] <- vapply(signif(frame[[j]], 8), json_number, "")
-  frame[frame == "null"] <- NA
-  write.csv(frame, file.path("data", paste0(name, ".csv")), row.names = FALSE, quote = FALSE, na = "")
-  sources[[name]] <<- data.frame(name, package, object, rows = nrow(frame), columns = ncol(frame), why)
+  write.csv(frame, file.path("data", paste0(name, ".csv")), row.names = FALSE, quote = FALSE)
+  sources[[name]] <<- data.frame(name, package, object, licence = packageDescription(package)$License, rows = nrow(frame),
+    columns = ncol(frame), why)
 }
 
 word <- function(x, ...) unname(c(...)[match(x, as.numeric(names(c(...))))])
@@ -80,8 +80,8 @@ put("bmt", "KMsurv", "bmt", "competing causes (1 relapse, 2 death, 0 none), thre
     group = word(group, "1" = "all", "2" = "aml_low", "3" = "aml_high"), age = z1 / 10, fab = z8, wait = z7 / 100)))
 
 d <- fetch("KMsurv", "bcdeter")
-put("bcdeter", "KMsurv", "bcdeter", "interval-censored durations (months); an empty upper limit is censored on the right",
-  with(d, data.frame(lower, upper, treat = word(treat, "1" = "radiation", "2" = "both"))), missing = TRUE)
+put("bcdeter", "KMsurv", "bcdeter", "interval-censored durations (months); an infinite upper limit is censored on the right",
+  with(d, data.frame(lower, upper = ifelse(is.na(upper), Inf, upper), treat = word(treat, "1" = "radiation", "2" = "both"))))
 
 d <- fetch("survival", "ovarian")
 put("ovarian", "survival", "ovarian", "26 rows: the small sample",

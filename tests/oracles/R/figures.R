@@ -85,9 +85,11 @@ program <- function(packages) {
 # The script that runs, e.g. "timing/cox.R".
 running_script <- function() sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)[1])
 
-# Write figures/<case>.json. `packages` are those whose figures these are; other named arguments are the figures.
+# Write figures/<case>.json. `packages` are those whose figures these are; other named arguments are the figures, of
+# which those that are NULL are left out.
 figures <- function(case, estimator, data, call, packages, ...) {
   out <- list(case = case, estimator = estimator, data = data, call = call, ...)
+  out <- out[!vapply(out, is.null, TRUE)]
   out <- c(out, list(program = program(packages), script = running_script()))
   writeLines(json(out), file.path("figures", paste0(case, ".json")))
   message(case)

@@ -84,7 +84,7 @@ maximize <- function(loglik, X, start, frequency = NULL, weights = NULL, cluster
   robust <- if (is.null(frequency)) sandwich_cov(V, now$scores * weight)
             else sandwich_cov(V, now$scores * sqrt(weight))
   clustered <- if (!is.null(cluster)) sandwich_cov(V, now$scores * weight, cluster)
-  list(params = setNames(asNumeric(theta), names), cov = V, bse = se(V), robust = robust, bse_robust = se(robust),
+  list(params = setNames(asNumeric(theta), names), cov = V, bse = if (is.null(weights)) se(V), robust = robust, bse_robust = se(robust),
        clustered = clustered, bse_clustered = if (!is.null(clustered)) se(clustered),
        llf = asNumeric(now$value), nobs = sum(if (is.null(frequency)) rep(1, n) else frequency),
        scores = now$scores, rows = asNumeric(now$rows), theta = theta)
@@ -99,15 +99,51 @@ predictor_names <- function(X) unlist(lapply(seq_along(X), function(k) {
 
 constant <- function(n) matrix(1, n, 1, dimnames = list(NULL, "Intercept"))
 
-# What every maximum-likelihood case writes.
-estimates <- function(fit, ...) {
-  out <- list(params = fit$params, bse = fit$bse, bse_robust = fit$bse_robust)
-  if (!is.null(fit$bse_clustered)) out$bse_clustered <- fit$bse_clustered
-  c(out, list(cov_params = unname(fit$cov), llf = fit$llf, nobs = fit$nobs, ...))
-}
+# What every maximum-likelihood case writes (with sampling weights the inverse information is no covariance).
+estimates <- function(fit, ...) list(params = fit$params, bse = fit$bse, bse_robust = fit$bse_robust,
+  bse_clustered = fit$bse_clustered, cov_params = if (!is.null(fit$bse)) unname(fit$cov), llf = fit$llf, nobs = fit$nobs, ...)
 
 # Stable pieces, for numbers of either kind.
 log1mexp <- function(x) log(-expm1(-x))                  # log(1 - exp(-x)), x > 0
 log_plogis <- function(x) -log1p(exp(-x))
 log_pnorm <- function(x) pnorm(x, log.p = TRUE)
-log_dnorm <- function(x) -x^2 / 2 - log(2 * Const("pi", BITS)) / 2
+log_dnorm <- function(x) -x^2 / 2 - log(2 * (if (inherits(x, "mpfr")) Const("pi", BITS) else pi)) / 2
+log_sum <- function(a, b) { top <- a; low <- b; flip <- asNumeric(b - a) > 0; top[flip] <- b[flip]; low[flip] <- a[flip]
+  top + log1p(exp(low - top)) }                          # log(exp(a) + exp(b))
+
+# `x` as numbers of the kind of `model`.
+like <- function(x, model) if (inherits(model, "mpfr")) precise(x) else as.numeric(x)
+
+# ---- a whole case -------------------------------------------------------------------------------------------------
+
+# Fit a model of several linear predictors to a table and write its case. `equations` names them with their terms; the first
+# one's are those of the formula, and others that are not "1" become options of the call by `options`' names. `loglik(d)`
+# gives the row-wise log-likelihood as a function of eta, for numbers of either kind: a derivative-free search in double
+# precision finds the start. `null` are equations of the model without covariates.
+row_model <- function(case, estimator, data, outcome, equations, loglik, call = list(), clusters = NULL, rows = NULL,
+                      null = NULL, packages = "Rmpfr", start = NULL, peer = NULL, left = outcome, tries = 8, ...) {
+  d <- read_data(data)
+  if (!is.null(rows)) d <- d[eval(parse(text = rows), d), ]
+  column <- function(name) if (!is.null(name)) d[[name]]
+  f <- loglik(d)
+  w <- c(column(call$frequency), column(call$weights)); if (is.null(w)) w <- rep(1, nrow(d))
+  run <- function(equations, start, ...) {
+    X <- lapply(equations, function(terms) design(paste("~", terms), d))
+    at <- rep(seq_along(X), vapply(X, ncol, 1L))
+    objective <- function(t) sum(w * f(lapply(seq_along(X), function(k) drop(X[[k]] %*% t[at == k]))))
+    if (is.null(start)) start <- rough(objective, rep(0, length(at)), tries)
+    maximize(f, X, start, frequency = column(call$frequency), weights = column(call$weights), ...)
+  }
+  fit <- run(equations, start, cluster = column(clusters))
+  out <- estimates(fit, llnull = if (!is.null(null)) run(null, NULL)$llf, agreement = if (!is.null(peer)) agree(peer(d), fit$params), ...)
+  do.call(figures, c(list(case, estimator, data, c(list(formula = paste(left, "~", equations[[1]])), call), packages, rows = rows,
+    clusters = clusters), out))
+  invisible(fit)
+}
+
+# Starting values by a search in double precision.
+rough <- function(objective, start, tries = 6) {
+  for (i in seq_len(tries)) start <- optim(start, function(t) { v <- suppressWarnings(objective(t)); if (is.finite(v)) -v else 1e10 },
+    method = if (i %% 2) "BFGS" else "Nelder-Mead", control = list(maxit = 5000, reltol = 1e-14))$par
+  start
+}

@@ -60,11 +60,10 @@ bracketed <- function(case, data, dist, covariates, clusters, scale = NULL, weig
   fit <- maximize(loglik, list(location = X, log_scale = Z), unname(first), weights = w, cluster = d[[clusters]])
   extra <- list()
   if (is.null(scale)) extra <- list(agreement_with_survreg = agree(first, fit$params))
-  if (!is.null(w)) fit$bse <- NULL
   out <- do.call(estimates, c(list(fit), extra))
-  call <- c(list(formula = paste("lower + upper ~", covariates), lower = "lower", upper = "upper", dist = dist),
+  call <- c(list(formula = paste("lower + upper ~", covariates), dist = dist),
     if (!is.null(scale)) list(scale = paste("~", scale)), if (!is.null(weights)) list(weights = weights))
-  do.call(figures, c(list(case, "share.Bracketed", data, call, c("survival", "Rmpfr"), clusters = clusters), out[!vapply(out, is.null, TRUE)]))
+  do.call(figures, c(list(case, "share.Bracketed", data, call, c("survival", "Rmpfr"), clusters = clusters), out))
 }
 
 for (dist in c("normal", "logitnormal")) {

@@ -7,13 +7,12 @@ fractional <- function(case, data, outcome, covariates, link, clusters, ...) {
   X <- design(paste("~", covariates), d)
   column <- function(name) if (!is.null(options[[name]])) d[[options[[name]]]]
   fit <- fit_binary(d[[outcome]], X, link, frequency = column("frequency"), weights = column("weights"), cluster = d[[clusters]])
-  if (!is.null(options$weights)) fit$bse <- NULL
   mu <- exp(asNumeric(links[[link]]$log_p(list(predictor(X, fit$theta))[[1]])))
   weight <- column("frequency"); if (is.null(weight)) weight <- column("weights"); if (is.null(weight)) weight <- rep(1, nrow(d))
   out <- estimates(fit, llnull = null_binary(d[[outcome]], link, weight), fitted_mean = sum(weight * mu) / sum(weight),
-    fitted_head = I(mu[1:5]), agreement_with_glm = fit$agreement)
+    mean_head = I(mu[1:5]), agreement_with_glm = fit$agreement)
   do.call(figures, c(list(case, "share.Fractional", data, c(list(formula = paste(outcome, "~", covariates), link = link), options),
-    c("stats", "Rmpfr"), clusters = clusters), out[!vapply(out, is.null, TRUE)]))
+    c("stats", "Rmpfr"), clusters = clusters), out))
 }
 
 for (link in names(links)) {

@@ -22,18 +22,21 @@ count_model <- function(case, estimator, data, outcome, covariates, form, cluste
     nb <- MASS::glm.nb(y ~ X - 1 + offset(offset), weights = w, control = glm.control(epsilon = 1e-14, maxit = 500))
     peer <- c(coef(nb), -log(nb$theta))
     start <- c(coef(nb), if (form == "nb2") -log(nb$theta) else log(mean(y) / nb$theta), rep(0, ncol(Z) - 1))
+    if (form == "nb1") start <- rough(function(t) {
+      m <- exp(drop(X %*% t[seq_len(ncol(X))]) + offset)
+      sum(w * double_nb2(y, m, exp(drop(Z %*% t[-seq_len(ncol(X))])) / m))
+    }, start)
   }
   fit <- maximize(loglik, designs, unname(start), frequency = column("frequency"), weights = column("weights"),
     cluster = if (!is.null(clusters)) d[[clusters]])
   null <- maximize(loglik, empty, c(log(weighted.mean(y, w) / weighted.mean(exp(offset), w)), if (form != "poisson") 0),
     frequency = column("frequency"), weights = column("weights"))
-  if (!is.null(options$weights)) fit$bse <- NULL
   gap <- if (form == "poisson" || (form == "nb2" && is.null(alpha))) agree(peer, fit$params, 1e-5)
   out <- estimates(fit, llnull = null$llf, agreement = gap)
   call <- c(list(formula = paste(outcome, "~", covariates)), if (form != "poisson") list(form = form),
     if (!is.null(alpha)) list(alpha = paste("~", alpha)), options)
   do.call(figures, c(list(case, estimator, data, call, c(if (form == "poisson") "stats" else "MASS", "Rmpfr")),
-    if (!is.null(clusters)) list(clusters = clusters), out[!vapply(out, is.null, TRUE)]))
+    list(clusters = clusters), out))
 }
 
 for (form in c("poisson", "nb2", "nb1")) {

@@ -34,7 +34,6 @@ truncated <- function(case, data, outcome, covariates, dist, clusters = NULL, al
     cluster = if (!is.null(clusters)) d[[clusters]])
   null <- maximize(loglik, c(list(log_mean = constant(length(y))), if (dist != "poisson") list(log_alpha = constant(length(y)))),
     c(log(weighted.mean(y, w)) - 0.2, if (dist != "poisson") 0), frequency = column("frequency"), weights = column("weights"))
-  if (!is.null(options$weights)) fit$bse <- NULL
   gap <- if (dist == "poisson") agree(peer, fit$params) else if (is.null(alpha)) {
     peer <- coef(vglm(formula, posnegbinomial(), frame, weights = case_weight, epsilon = 1e-11, maxit = 500))
     agree(c(peer[-2], -peer[2]), fit$params, 1e-3)     # VGAM's second is the log of the size 1/alpha
@@ -44,7 +43,7 @@ truncated <- function(case, data, outcome, covariates, dist, clusters = NULL, al
   out <- estimates(fit, llnull = null$llf, mean_head = I((m / (1 - p0))[1:5]), agreement_with_VGAM = gap)
   call <- c(list(formula = paste(outcome, "~", covariates), dist = dist), if (!is.null(alpha)) list(alpha = paste("~", alpha)), options)
   do.call(figures, c(list(case, "spread.ZeroTruncated", data, call, c("VGAM", "Rmpfr"), rows = paste(outcome, "> 0")),
-    if (!is.null(clusters)) list(clusters = clusters), out[!vapply(out, is.null, TRUE)]))
+    list(clusters = clusters), out))
 }
 
 for (dist in c("poisson", "nb2")) {

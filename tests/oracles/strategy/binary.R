@@ -14,9 +14,8 @@ binary <- function(case, link, data, outcome, covariates, clusters = NULL, drop 
   eta <- drop(X %*% fit$params)
   p <- binomial(link)$linkinv(eta)
   out <- estimates(fit, llnull = null_binary(y, link, w), agreement_with_glm = fit$agreement,
-    predicted = list(row = I(0:4), probability = I(p[1:5]),
-      std_err = I((binomial(link)$mu.eta(eta) * sqrt(rowSums((X %*% fit$cov) * X)))[1:5])))
-  if (!is.null(options$weights)) out$bse <- NULL
+    mean_head = I(p[1:5]), mean_head_se = I((binomial(link)$mu.eta(eta) * sqrt(rowSums((X %*% fit$cov) * X)))[1:5]))
+  if (!is.null(options$weights)) out$mean_head_se <- NULL
   if (!is.null(drop)) {                     # tests that the coefficients of `drop` are zero
     kept <- setdiff(strsplit(covariates, " + ", fixed = TRUE)[[1]], drop)
     small <- fit_with(paste(kept, collapse = " + "))
@@ -24,14 +23,14 @@ binary <- function(case, link, data, outcome, covariates, clusters = NULL, drop 
     wald <- function(V) { b <- fit$params[gone]; sum(b * solve(V[gone, gone], b)) }
     df <- length(gone)
     p_of <- function(x) pchisq(x, df, lower.tail = FALSE)
-    tests <- list(dropped = I(gone), df = df, lr = 2 * (fit$llf - small$llf), wald = wald(fit$cov), wald_robust = wald(fit$robust))
+    tests <- list(dropped = I(gone), restricted = paste(outcome, "~", paste(kept, collapse = " + ")), df = df, lr = 2 * (fit$llf - small$llf), wald = wald(fit$cov), wald_robust = wald(fit$robust))
     if (!is.null(clusters)) tests$wald_clustered <- wald(fit$clustered)
     tests$lr_pvalue <- p_of(tests$lr); tests$wald_pvalue <- p_of(tests$wald)
     out$tests <- tests
   }
   name <- c(logit = "Logit", probit = "Probit", cloglog = "CLogLog")[[link]]
   do.call(figures, c(list(case, paste0("strategy.", name), data, c(list(formula = paste(outcome, "~", covariates)), options),
-    c("stats", "Rmpfr")), if (!is.null(clusters)) list(clusters = clusters), out))
+    c("stats", "Rmpfr")), list(clusters = clusters), out))
 }
 
 for (link in c("logit", "probit", "cloglog")) {

@@ -3,7 +3,7 @@
 # Penalized log-likelihood l(beta) + log det I(beta) / 2 with I the expected information; standard errors from I at the
 # estimate without the penalty; intervals where the profile penalized likelihood falls by qchisq(0.95, 1) / 2.
 source("R/figures.R"); source("R/likelihood.R"); source("R/binary.R")
-suppressMessages(library(brglm2))
+suppressMessages({ library(brglm2); library(numDeriv) })
 
 # working weight of the expected information: (dp/deta)^2 / (p (1 - p))
 working_weight <- function(link, eta) {
@@ -62,14 +62,30 @@ climb <- function(f, beta, free = seq_along(beta)) {
   list(beta = beta, value = f(beta))
 }
 
-# A faster double-precision profile, then uniroot on it; the ends are good to about 1e-9.
+# The penalized log-likelihood in double precision, for the ends of its profile (good to about 1e-9).
+double_logs <- list(
+  logit = function(eta) list(p = plogis(eta, log.p = TRUE), q = plogis(-eta, log.p = TRUE), slope = dlogis(eta, log = TRUE)),
+  probit = function(eta) list(p = pnorm(eta, log.p = TRUE), q = pnorm(-eta, log.p = TRUE), slope = dnorm(eta, log = TRUE)),
+  cloglog = function(eta) list(p = log(-expm1(-exp(eta))), q = -exp(eta), slope = eta - exp(eta)))
+
 penalized_double <- function(y, X, link, w) function(beta) {
-  eta <- drop(X %*% beta)
-  f <- binomial(link)
-  p <- f$linkinv(eta)
-  q <- if (link == "cloglog") exp(-exp(eta)) else f$linkinv(-eta)
-  p <- if (link == "cloglog") -expm1(-exp(eta)) else p
-  sum(w * (y * log(p) + (1 - y) * log(q))) + as.numeric(determinant(crossprod(X, X * (w * f$mu.eta(eta)^2 / (p * q))))$modulus) / 2
+  l <- double_logs[[link]](drop(X %*% beta))
+  information <- crossprod(X, X * (w * exp(2 * l$slope - l$p - l$q)))
+  sum(w * ifelse(y == 1, l$p, l$q)) + as.numeric(determinant(information)$modulus) / 2
+}
+
+# The highest value with coefficient `j` held: Newton with extrapolated differences, from `beta`.
+held <- function(f, beta, j, se) {
+  free <- setdiff(seq_along(beta), j)
+  for (i in 1:50) {
+    at <- function(u) { b <- beta; b[free] <- b[free] + se[free] * u; f(b) }
+    zero <- rep(0, length(free))
+    step <- drop(solve(-hessian(at, zero, method.args = list(eps = 0.1)), grad(at, zero, method.args = list(eps = 0.1))))
+    step <- step * min(1, 3 / max(abs(step)))
+    beta[free] <- beta[free] + se[free] * step
+    if (max(abs(step)) < 1e-8) break
+  }
+  beta
 }
 
 profile_interval <- function(f, beta, top, j, se) {
@@ -77,13 +93,12 @@ profile_interval <- function(f, beta, top, j, se) {
   end <- function(side) {
     from <- beta
     gap <- function(value) {
-      b <- from; b[j] <- precise(value)
-      best <- climb(f, b, setdiff(seq_along(beta), j))
-      from <<- best$beta
-      asNumeric(best$value - target)
+      b <- from; b[j] <- value
+      from <<- held(f, b, j, se)
+      f(from) - target
     }
-    inner <- asNumeric(beta[j]); outer <- inner + side * 2 * se
-    while (gap(outer) > 0) { inner <- outer; outer <- outer + side * se }
+    inner <- beta[j]; outer <- inner + side * 2 * se[j]
+    while (gap(outer) > 0) { inner <- outer; outer <- outer + side * se[j] }
     uniroot(gap, sort(c(inner, outer)), tol = 1e-12)$root
   }
   c(end(-1), end(1))
@@ -100,19 +115,17 @@ firth <- function(case, link, data, outcome, covariates, frequency = NULL, inter
   information <- crossprod(X, X * (w * working_weight(link, drop(X %*% beta))))
   V <- scaled_inverse(information)
   name <- function(x) setNames(x, colnames(X))
-  null <- climb(penalized(y, constant(length(y)), link, w), precise(0))
   gap <- if (link == "logit") agree(coef(glm(y ~ X - 1, binomial, weights = w, method = "brglmFit", type = "AS_mean", epsilon = 1e-12,
     maxit = 1000)), beta)
   out <- list(params = beta, bse = name(se(V)), cov_params = unname(V), penalized_llf = asNumeric(fit$value),
-    penalized_llnull = asNumeric(null$value), llf = asNumeric(sum(w * bernoulli(y, link)(list(predictor(X, fit$beta))))), nobs = sum(w))
+    llf = asNumeric(sum(w * bernoulli(y, link)(list(predictor(X, fit$beta))))), nobs = sum(w))
   if (intervals) {
-    ends <- lapply(seq_along(beta), function(j) profile_interval(f, fit$beta, asNumeric(fit$value), j, se(V)[j]))
+    g <- penalized_double(y, X, link, w)
+    top <- g(unname(beta))
+    ends <- lapply(seq_along(beta), function(j) profile_interval(g, unname(beta), top, j, se(V)))
     out$profile_interval <- list(level = 0.95, lower = name(vapply(ends, `[`, 0, 1)), upper = name(vapply(ends, `[`, 0, 2)))
     # penalized likelihood-ratio test of each coefficient, as logistf gives it
-    out$penalized_lr <- name(vapply(seq_along(beta), function(j) {
-      b <- fit$beta; b[j] <- precise(0)
-      2 * asNumeric(fit$value - climb(f, b, setdiff(seq_along(beta), j))$value)
-    }, 0))
+    out$penalized_lr <- name(vapply(seq_along(beta), function(j) 2 * (top - g(held(g, replace(unname(beta), j, 0), j, se(V)))), 0))
   }
   if (!is.null(gap)) out$agreement_with_brglm2 <- gap
   estimator <- if (link == "logit") "strategy.FirthLogit" else paste0("strategy.", c(probit = "Probit", cloglog = "CLogLog")[[link]])

@@ -54,8 +54,8 @@ cox <- function(case, data, covariates, call, clusters = NULL) {
   if (call$ties != "exact" && is.null(call$weights))
     out$baseline <- if (is.null(call$strata)) c(list(means = name(plain$means)), baseline(plain, d)) else
       list(zero = stratified_baseline(plain))
-  call <- c(list(formula = paste(call$duration, "~", covariates)), call)
-  do.call(figures, c(list(case, "timing.Cox", data, call, "survival"), if (!is.null(clusters)) list(clusters = clusters), out))
+  call <- c(list(formula = paste(call$duration, "~", covariates)), call[names(call) != "duration"])
+  do.call(figures, c(list(case, "timing.Cox", data, call, "survival"), list(clusters = clusters), out))
 }
 
 lung <- function(ties, ...) list(duration = "time", event = "event", ties = ties, ...)

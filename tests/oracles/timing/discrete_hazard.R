@@ -54,12 +54,13 @@ hazard <- function(case, data, covariates, call, baseline, clusters = NULL, keep
   out <- list(params = fit$params[shown], bse = if (is.null(sampling)) fit$bse[shown], bse_robust = robust[shown])
   if (!is.null(clusters)) out$bse_clustered <-
     se(sandwich_cov(fit$cov, rowsum(fit$scores * w, d[[clusters]][long$row])))[shown]
-  out <- c(out[!vapply(out, is.null, TRUE)], list(llf = fit$llf, nobs = if (is.null(weight)) nrow(d) else sum(d[[call$frequency]]),
+  out <- c(out, list(llf = fit$llf, nobs = if (is.null(weight)) nrow(d) else sum(d[[call$frequency]]),
     periods = length(long$y), agreement_with_glm = fit$agreement,
     baseline = list(t = I(levels), eta = I(eta), eta_se = I(eta_se), hazard = I(p), survival = I(cumprod(1 - p)))))
-  call <- c(list(formula = paste(call$duration, "~", covariates)), call, if (!is.null(knots)) list(knots = I(knots)))
+  duration <- call$duration
+  call <- c(list(formula = paste(duration, "~", covariates)), call[names(call) != "duration"], if (!is.null(knots)) list(knots = I(knots)))
   do.call(figures, c(list(case, "timing.DiscreteHazard", data, call, c("stats", "Rmpfr")),
-    if (!is.null(keep)) list(rows = sprintf("%s <= %d", call$duration, keep)), if (!is.null(clusters)) list(clusters = clusters), out))
+    list(rows = if (!is.null(keep)) sprintf("%s <= %d", duration, keep)), list(clusters = clusters), out))
 }
 
 spell <- function(duration, link, baseline, ...) list(duration = duration, event = "event", link = link, baseline = baseline, ...)
