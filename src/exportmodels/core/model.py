@@ -130,6 +130,11 @@ class Model:
         """The outcome type that this model reads; options may narrow it."""
         return self.kind
 
+    @property
+    def nobs(self) -> int:
+        """Number of firms, or of other units that are independent of each other."""
+        return self.sample.nobs
+
     @classmethod
     def from_formula(cls, formula: str, data: Any, **options: Any) -> Self:
         """Build the model from a formula and a data frame.
@@ -161,6 +166,7 @@ class Model:
         frame = to_pandas(data)
         env = patsy.EvalEnvironment.capture(1)
         left, right = split_formula(formula)
+        right, options = cls.adapt(right, frame, options)
         for name in cls.column_options:
             if isinstance(options.get(name), str):
                 options[name] = column(frame, options[name], name)
@@ -171,6 +177,11 @@ class Model:
         model = cls(read(left, frame, env), Terms(right, frame, env), **options)
         model.formula, model.frame = formula, frame
         return model
+
+    @classmethod
+    def adapt(cls, terms: str, frame: pd.DataFrame, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return the terms and options as the estimator reads them: words of its own in a formula become options."""
+        return terms, options
 
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood of a sample, standardized, with starting values."""
@@ -189,6 +200,10 @@ class Model:
     def quantities(self) -> dict[str, Quantity]:
         """What the model predicts, by name; the first is the default of `predict`."""
         raise NotImplementedError
+
+    def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
+        """Return the estimate, in the engine's coordinates; an estimator that corrects the maximum does so here."""
+        return maximize(problem.objective, start, max_iter=max_iter)
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the cause, if the engine's stop is no estimate."""
@@ -252,7 +267,7 @@ class Model:
         kind = self._covariance_kind(cov_type, labels)
         problem = self.problem(self.sample)
         first = problem.start if start is None else self._own_start(start, problem.back)
-        maximum = maximize(problem.objective, first, max_iter=max_iter)
+        maximum = self.solve(problem, first, max_iter)
         self.examine(maximum, problem)
         if kind in ("bootstrap", "jackknife"):
             covariance = self._resampled(kind, labels, replications, seed, progress)
@@ -291,7 +306,7 @@ class Model:
             return Covariance(square_root(bread), kind).transformed(problem.back)
         if clusters is None:
             factor = sample.total_weight if sample.weights is None else sample.total_weight * sample.weights
-            covariance = sandwich(bread, problem.meat(maximum.theta, factor), sample.nobs, debiased)
+            covariance = sandwich(bread, problem.meat(maximum.theta, factor), self.nobs, debiased)
         else:
             covariance = clustered(bread, problem.scores(maximum.theta), sample.total_weight, clusters, debiased)
         return covariance.transformed(problem.back)
@@ -305,7 +320,7 @@ class Model:
         drawn.sample = sample
         problem = drawn.problem(sample)
         first = problem.start if start is None else np.linalg.solve(problem.back, start)
-        maximum = maximize(problem.objective, first)
+        maximum = drawn.solve(problem, first)
         drawn.examine(maximum, problem)
         return problem.back @ maximum.theta
 
