@@ -52,7 +52,7 @@ def with_value(frame: pd.DataFrame, variable: str, value: Any) -> pd.DataFrame:
     return frame.assign(**{variable: new})
 
 
-def _changes(values: pd.Series) -> Iterator[tuple[str, Any, Any, float]]:
+def changes(values: pd.Series) -> Iterator[tuple[str, Any, Any, float]]:
     """Yield label, value before, value after, and what the difference of predictions is divided by."""
     levels = levels_of(values)
     if levels is None:
@@ -80,7 +80,7 @@ def average_effects(
     weight, (theta, root) = model.sample.total_weight, results.point(quantity)
     tables = []
     for name in chosen:
-        for label, before, after, span in _changes(frame[name]):
+        for label, before, after, span in changes(frame[name]):
             designs = [model.design_matrices(with_value(frame, name, value)) for value in (before, after)]
 
             def change(t: np.ndarray, designs: list = designs, span: float = span) -> np.ndarray:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from .errors import OutcomeError, rows
 from .frames import plain
-from .outcomes import Outcome
+from .outcomes import Binary, Outcome
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,21 @@ class Ordered(Choice):
                 "(pandas: astype(pd.CategoricalDtype([...], ordered=True)))"
             )
         return found
+
+
+@dataclass(frozen=True)
+class Picks(Outcome):
+    """Whether an alternative of a choice set was picked: 0 or 1 for each alternative, at least one of each."""
+
+    unit: str = "probability"
+
+    def read(self, values: Any, name: str, labels: pd.Index) -> np.ndarray:
+        """Return 0.0 and 1.0."""
+        return Binary().read(values, name, labels)
+
+    def estimable(self, read: np.ndarray) -> bool:
+        """Whether something was picked and something was not."""
+        return Binary().estimable(read)
 
 
 def _natural(level: Any) -> tuple[bool, Any, str]:

@@ -102,7 +102,7 @@ class Results:
     @property
     def nobs(self) -> int:
         """Number of firms."""
-        return self.model.sample.nobs
+        return self.model.nobs
 
     @property
     def llf(self) -> float:
