@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "brant": ["brant_test"],
         "cloglog": ["CLogLog"],
+        "conditional": ["ConditionalLogit"],
         "firth_logit": ["FirthLogit"],
         "logit": ["Logit"],
         "multinomial": ["MultinomialLogit"],

@@ -64,7 +64,7 @@ class MultinomialLogit(FamilyModel):
     See Also
     --------
     ConditionalLogit : Choices explained by what the alternatives are.
-    small_hsiao_test : Whether the odds between two levels depend on the others.
+    iia_test : Whether the odds between two levels depend on the others.
 
     Notes
     -----
