@@ -6,7 +6,8 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "aft": ["AFT"],
-        "discrete_hazard": ["DiscreteHazard", "HazardResults"],
+        "discrete_hazard": ["DiscreteHazard"],
+        "discrete_hazard_results": ["HazardResults"],
         "firm_years": ["person_period"],
     },
 )

@@ -1,6 +1,7 @@
 """Discrete-time hazards: the yearly chance of a first export among firms that have not exported yet."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -8,16 +9,16 @@ import pandas as pd
 
 from ..core.covariance import inverse
 from ..core.errors import OptionError
-from ..core.family import block_diagonal
 from ..core.links import LINKS
 from ..core.model import Model, Problem
-from ..core.newton import Maximum, maximize
+from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Duration
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample
 from . import discrete_hazard_quantities as says
+from .discrete_hazard_assembly import Assembly
 from .discrete_hazard_baselines import Baseline, build_baseline
 from .discrete_hazard_checks import (
     few_events,
@@ -27,30 +28,15 @@ from .discrete_hazard_checks import (
     spells_of,
     with_whole_years,
 )
-from .discrete_hazard_likelihood import GridObjective, ProportionalObjective, Spells
+from .discrete_hazard_results import HazardResults
+from .discrete_hazard_varying import columns_named, with_varying
+from .frailty import FRAILTIES, Frail, group_weights
 
 _LINKS = {name: LINKS[name] for name in ("cloglog", "logit", "probit")}
 # Findings say the share of firms with the event within so many years.
 _WITHIN = (1, 5, 10)
 # A standard error of a standardized coefficient that only an infinite estimate has.
 _INFINITE = 1e3
-
-
-class HazardResults(Results):
-    """A fitted discrete-time hazard."""
-
-    model: "DiscreteHazard"
-
-    @property
-    def nobs(self) -> int:
-        """Number of firms, whatever the number of their rows."""
-        firm = self.model.sample.columns.get("firm")
-        return super().nobs if firm is None else len(pd.unique(firm))
-
-    @property
-    def df_model(self) -> int:
-        """Number of coefficients beside those of the baseline."""
-        return len(self.params) - len(self.model.baseline.names)
 
 
 class DiscreteHazard(Model):
@@ -76,6 +62,13 @@ class DiscreteHazard(Model):
         year to year. The outcome is the event indicator; `event` and `entry` are not given.
     firm : array_like, shape (n,), optional
         Which firm a row belongs to, where firms have several rows. Robust and resampled covariances then go by firm.
+    varying : sequence of str
+        Covariates whose effect changes with time: b + c t, with t the year. In a formula one writes `niche:t`.
+    frailty : {"gamma", "normal"}, optional
+        Lasting differences between firms that no covariate shows: a gamma factor of the hazard (under cloglog), or a
+        normal deviation of the linear predictor.
+    shared : array_like, shape (n,), optional
+        Which rows share one frailty (a sector, say); the firm by default.
     link : {"cloglog", "logit", "probit"}
         The function F. Under the complementary log-log the coefficients are those of proportional hazards in continuous
         time.
@@ -113,10 +106,16 @@ class DiscreteHazard(Model):
     table of firm-years: under the complementary log-log a survived year adds -exp(alpha_t) exp(x'b), so that a firm
     costs one exponential; under the other links a block of firms by years is held at a time.
 
+    With frailty, `[log_variance]` is the logarithm of its variance v. A gamma factor turns the share still without the
+    event from exp(-H) into (1 + v H)^(-1/v), with H the cumulated hazard; a normal deviation is integrated out by
+    adaptive quadrature. Late entry conditions on having had no event before [2]_. A variance estimated at
+    zero is an error that says so; `HazardResults.frailty_test` tests for it.
+
     References
     ----------
     .. [1] Jenkins, S. P. (1995). Easy estimation methods for discrete-time duration models. Oxford Bulletin of
        Economics and Statistics 57, 129-138.
+    .. [2] Meyer, B. D. (1990). Unemployment insurance and unemployment spells. Econometrica 58, 757-782.
 
     Examples
     --------
@@ -140,7 +139,7 @@ class DiscreteHazard(Model):
 
     kind = Duration()
     absorbed: ClassVar[bool] = True
-    column_options = ("frequency", "weights", "event", "entry", "period", "firm")
+    column_options = ("frequency", "weights", "event", "entry", "period", "firm", "shared")
     variants = ({}, {"link": "logit", "baseline": "linear"}, {"link": "probit", "baseline": "log"})
     results_class = HazardResults
 
@@ -156,12 +155,19 @@ class DiscreteHazard(Model):
         link: str = "cloglog",
         baseline: str | int = "dummies",
         knots: Sequence[float] | None = None,
+        varying: Sequence[str] = (),
+        frailty: str | None = None,
+        shared: Any = None,
         weights: Any = None,
         frequency: Any = None,
         missing: str = "drop",
     ):
         self.link, self.baseline_kind = link, baseline
-        self._link = choose("link", link, _LINKS)
+        self.link_function = choose("link", link, _LINKS)
+        self.frailty = frailty
+        self.frailty_family = None if frailty is None else choose("frailty", frailty, FRAILTIES)
+        self._by_period = period is not None
+        self._refuse_contradictions(varying, firm, shared)
         if period is not None:
             if event is not None or entry is not None:
                 raise OptionError("with period= the outcome is the event of that year; leave event= and entry= out")
@@ -169,16 +175,31 @@ class DiscreteHazard(Model):
         elif event is None:
             raise OptionError("event= is needed: 1 where the duration ends with the event, 0 where it is cut off")
         self._event = str(getattr(event, "name", None) or "event")
-        columns = {"event": event, "entry": entry, "firm": firm}
+        columns = {"event": event, "entry": entry, "firm": firm, "shared": shared}
         super().__init__(outcome, exog, weights=weights, frequency=frequency, missing=missing, columns=columns)
         self.sample = with_whole_years(self.sample)
+        self.varying = columns_named(varying, self.sample.designs[""].names)
         self._at_risk, self._events = spells_of(self.sample).totals(self.sample.total_weight, self._periods)
         self.baseline: Baseline = build_baseline(baseline, self._at_risk, self._events, knots)
+
+    def _refuse_contradictions(self, varying: Sequence[str], firm: Any, shared: Any) -> None:
+        if self.frailty is not None and varying:
+            raise OptionError("frailty= and effects that change with time cannot be fitted together; choose one")
+        if self.frailty is None and shared is not None:
+            raise OptionError("shared= says which rows share a frailty; choose frailty='gamma' or 'normal' with it")
+        if self.frailty is not None and self._by_period and firm is None and shared is None:
+            raise OptionError("with period= and frailty= say which rows belong to one firm: firm=")
+
+    @classmethod
+    def adapt(cls, terms: str, frame: pd.DataFrame, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Turn terms such as `niche:t` into the option `varying`, where the data have no column `t`."""
+        return with_varying(terms, frame, options)
 
     @property
     def title(self) -> str:
         """The first line of the summary."""
-        return f"Discrete-time hazard model ({self.link})"
+        unseen = "" if self.frailty is None else f", {self.frailty} frailty"
+        return f"Discrete-time hazard model ({self.link}{unseen})"
 
     @property
     def _periods(self) -> int:
@@ -186,38 +207,37 @@ class DiscreteHazard(Model):
 
     @property
     def param_names(self) -> list[str]:
-        """Names of the duration effects, then of the covariates."""
-        return [*self.baseline.names, *self.sample.designs[""].names]
+        """Names of the duration effects, the covariates, the effects that change with time, and the frailty."""
+        names = self.sample.designs[""].names
+        changing = [f"{names[j]}:t" for j in self.varying]
+        return [*self.baseline.names, *names, *changing, *([] if self.frailty_family is None else ["[log_variance]"])]
 
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood of a sample, sorted, and collapsed where that pays."""
         spells, weight, design = spells_of(sample), sample.total_weight, sample.designs[""]
-        at_risk, events = spells.totals(weight, self.baseline.periods)
         if self.baseline_kind == "dummies":
+            at_risk, events = spells.totals(weight, self.baseline.periods)
             refuse_empty_years(self.baseline.matrix, self.baseline.names, at_risk, events)
         refuse_empty_levels(design, spells.event, weight)
-        part = design.standardized
-        duration = _orthogonal(self.baseline.matrix, self._at_risk)
-        shift = -np.outer(self.baseline.constant, part.centre @ part.back)
-        back = np.block([[duration, shift], [np.zeros(shift.T.shape), part.back]])
-        own = back if part.tame else block_diagonal([duration, np.eye(len(part.back))])
-        likelihood = ProportionalObjective if self.link == "cloglog" else GridObjective
-        matrix = part.raw if part.tame else part.matrix
-        whole = likelihood(self._link, spells, matrix, weight, self.baseline.matrix, own)
-        null = self._null(at_risk, events, duration)
-        start = np.r_[null.theta, np.zeros(len(part.back))]
-        return Problem(whole.prepared(), start, back, whole.scores, null.loglike)
+        likelihood = Assembly(
+            self.link_function, self.baseline.matrix, self.baseline.constant, self._at_risk, self.varying
+        )
+        if self.frailty_family is None:
+            return likelihood.plain(spells, design.standardized, weight)
+        return likelihood.frail(self.frailty_family, self.frail(sample), design.standardized, weight)
 
-    def _null(self, at_risk: np.ndarray, events: np.ndarray, duration: np.ndarray) -> Maximum:
-        """Fit the baseline alone, on one row for the events and one for the survivals of each year."""
-        year = np.arange(len(at_risk))
-        twice = np.r_[year, year]
-        spells = Spells(twice, twice, np.arange(len(twice)) < len(year))
-        weight = np.r_[events, at_risk - events]
-        empty = np.empty((len(twice), 0))
-        null = GridObjective(self._link, spells, empty, weight, self.baseline.matrix, duration)
-        level = self._link.quantile(events.sum() / at_risk.sum())
-        return maximize(null, np.linalg.solve(duration, level * self.baseline.constant))
+    def frail(self, sample: Sample) -> Frail:
+        """Return what the likelihood with frailty is made of."""
+        spells, entry, columns = spells_of(sample), None, sample.columns
+        groups = columns.get("shared", columns.get("firm"))
+        group = None if groups is None else np.unique(groups.astype(str), return_inverse=True)[1]
+        if not self._by_period:
+            entry, spells = spells.first, replace(spells, first=np.zeros_like(spells.first))
+        assert self.frailty_family is not None
+        self.frailty_family.check(self.link, group, spells.event)
+        weight = group_weights(sample.total_weight, group)
+        late = entry if entry is not None and entry.any() else None
+        return Frail(self.link_function, spells, late, group, weight, self.baseline.matrix)
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the coefficient which runs off to infinity."""
@@ -233,19 +253,32 @@ class DiscreteHazard(Model):
         return [counts, *self.baseline.notes, *few_events(events, len(self.sample.designs[""].names))]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> Results:
-        """Maximize the likelihood; see `Model.fit`. Where firms have several rows, covariances go by firm."""
-        if "firm" in self.sample.columns and clusters is None:
+        """Maximize the likelihood; see `Model.fit`. Where rows share a firm or a frailty, covariances go by it."""
+        columns = self.sample.columns
+        groups = columns.get("shared", columns.get("firm"))
+        if groups is not None and clusters is None:
             if cov_type is None and self.sample.weights is not None:
                 cov_type = "robust"
             if cov_type in ("robust", "bootstrap", "jackknife"):
-                clusters = self.sample.columns["firm"]
+                clusters = groups
                 cov_type = cov_type.replace("robust", "clustered")
         return super().fit(cov_type, clusters=clusters, **options)
 
     def predictor(self, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the linear predictor of each row in each year, shape (n, T)."""
-        q = len(self.baseline.names)
-        return (designs[0] @ theta[q:])[:, None] + self.baseline.matrix @ theta[:q]
+        """Return the linear predictor of each row in each year, shape (n, T), at a frailty of zero."""
+        q, p = len(self.baseline.names), designs[0].shape[1]
+        eta = (designs[0] @ theta[q : q + p])[:, None] + self.baseline.matrix @ theta[:q]
+        if self.varying:
+            changing = theta[q + p : q + p + len(self.varying)]
+            eta += np.outer(designs[0][:, self.varying] @ changing, np.arange(self.baseline.periods))
+        return eta
+
+    def log_survival(self, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the logarithm of each row's survival curve, shape (n, T), averaged over the frailty."""
+        eta = self.predictor(theta, designs)
+        if self.frailty_family is not None:
+            return self.frailty_family.log_survival(self.link_function, eta, theta[-1])
+        return np.cumsum(self.link_function.logs(eta)[1], axis=1)
 
     @property
     def horizon(self) -> int:
@@ -259,8 +292,8 @@ class DiscreteHazard(Model):
         return {
             "years": self.expected_years(self.horizon),
             **{f"within {k}": self.share_within(k) for k in within},
-            "hazard": says.hazard(self._link, self.predictor, self.baseline.periods),
-            "survival": says.survival(self._link, self.predictor, self.baseline.periods),
+            "hazard": says.hazard(self.log_survival, self.baseline.periods),
+            "survival": says.survival(self.log_survival, self.baseline.periods),
         }
 
     def expected_years(self, horizon: int) -> Quantity:
@@ -272,7 +305,7 @@ class DiscreteHazard(Model):
             Years up to which time is counted (the restricted mean); at most the longest duration plus one.
         """
         self._within_data(horizon - 1)
-        return says.expected_years(self._link, self.predictor, horizon, self.sample.name, self._event)
+        return says.expected_years(self.log_survival, horizon, self.sample.name, self._event)
 
     def share_within(self, years: int) -> Quantity:
         """Return the share with the event by the end of a year, as something to predict.
@@ -283,7 +316,7 @@ class DiscreteHazard(Model):
             0 for the year of founding; at most the longest duration.
         """
         self._within_data(years)
-        return says.share_within(self._link, self.predictor, years, self._event)
+        return says.share_within(self.log_survival, years, self._event)
 
     def _within_data(self, year: int) -> None:
         if not 0 <= year < self.baseline.periods:
@@ -297,9 +330,3 @@ def _named(period: Any, outcome: Any) -> Any:
     if isinstance(period, pd.Series) and isinstance(outcome, pd.Series):
         return pd.Series(period.array, index=period.index, name=outcome.name)
     return period
-
-
-def _orthogonal(baseline: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
-    """Return the coordinates in which the baseline's columns are orthonormal over the firm-years at risk."""
-    share = np.sqrt(at_risk / at_risk.sum())
-    return np.linalg.inv(np.linalg.qr(baseline * share[:, None])[1])

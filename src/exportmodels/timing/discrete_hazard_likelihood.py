@@ -1,6 +1,6 @@
 """Likelihoods of discrete-time hazards, summed over firms without writing out their firm-years."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -40,7 +40,7 @@ class Spells:
         entered = np.bincount(self.first, weight, periods + 1).astype(float)
         counted = None if weight is None else weight[self.event]
         events = np.bincount(self.last[self.event], counted, periods).astype(float)
-        return _later(gone) - _later(entered), events
+        return later(gone) - later(entered), events
 
 
 @dataclass
@@ -90,8 +90,12 @@ class GridObjective:
         Multiplies each firm's log-likelihood.
     baseline : ndarray, shape (T, q)
         Duration effects are `alpha = baseline @ a`.
-    basis : ndarray, shape (q + p, q + p)
-        What turns the engine's coefficients into (a, b), those of `baseline` and `matrix`.
+    basis : ndarray, shape (q + p + m, q + p + m)
+        What turns the engine's coefficients into (a, b, c), those of `baseline`, `matrix` and of the effects that vary.
+    varying : sequence of int
+        Columns of `matrix` whose effects change with time: they add c times `clock` to their b.
+    clock : ndarray, shape (T,), optional
+        The function of time with which they change.
     """
 
     link: Link
@@ -100,6 +104,8 @@ class GridObjective:
     weight: np.ndarray | None
     baseline: np.ndarray
     basis: np.ndarray
+    varying: Sequence[int] = ()
+    clock: np.ndarray | None = None
 
     @staticmethod
     def order(spells: Spells) -> np.ndarray:
@@ -124,31 +130,47 @@ class GridObjective:
 
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return log-likelihood, score and information."""
-        loglike, score, information = self.sums(*self._split(theta)).assemble(self.baseline)
+        loglike, score, information = self.sums(*self.split(theta)).assemble(self.baseline)
         return loglike, self.basis.T @ score, self.basis.T @ information @ self.basis
 
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the firms' contributions to the score, weights not applied, shape (n, q + p)."""
-        alpha, slopes = self._split(theta)
+        alpha, slopes = self.split(theta)
         parts = []
-        for block in _blocks(0, len(self.matrix)):
-            low, high, _, first, _ = self._grid(block, alpha, slopes)
+        for block in self.blocks():
+            low, high, _, first, _ = self.grid(block, alpha, slopes)
             x = self.matrix[block]
-            own = np.hstack([first.T @ self.baseline[low:high], x * first.sum(axis=0)[:, None]])
-            parts.append(own @ self.basis)
+            own = [first.T @ self.baseline[low:high], x * first.sum(axis=0)[:, None]]
+            if self.clock is not None:
+                own.append(x[:, self.varying] * (self.clock[low:high] @ first)[:, None])
+            parts.append(np.hstack(own) @ self.basis)
         return np.vstack(parts)
 
-    def _split(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def rows_at(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the firms' log-likelihood with two derivatives in a shift of all their predictors, shape (n,)."""
+        alpha, slopes = self.split(theta)
+        blocks = [self.grid(block, alpha, slopes)[2:] for block in self.blocks()]
+        value, first, second = (
+            np.concatenate([part.sum(axis=0) for part in parts]) for parts in zip(*blocks, strict=True)
+        )
+        return value, first, second
+
+    def split(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the duration effects, shape (T,), and the other coefficients."""
         own, q = self.basis @ theta, self.baseline.shape[1]
         return self.baseline @ own[:q], own[q:]
 
-    def _grid(
+    def blocks(self) -> Iterator[slice]:
+        """Return the blocks of firms whose grids are held one at a time."""
+        return _blocks(0, len(self.matrix))
+
+    def grid(
         self, block: slice, alpha: np.ndarray, slopes: np.ndarray
     ) -> tuple[int, int, np.ndarray, np.ndarray, np.ndarray]:
         """Return a block's periods, and log-likelihood with two derivatives in eta, shape (periods, rows)."""
         first, last, event = self.spells.first[block], self.spells.last[block], self.spells.event[block]
         low, high = int(first.min()), int(last.max()) + 1
-        eta = alpha[low:high, None] + self.matrix[block] @ slopes
+        eta = self.predictor(block, low, high, alpha, slopes)
         parts = self.link.no(eta)
         period = np.arange(low, high)[:, None]
         outside = (period > last) | (period < first)
@@ -159,6 +181,14 @@ class GridObjective:
             survived[cell] = failed
         return low, high, *parts
 
+    def predictor(self, block: slice, low: int, high: int, alpha: np.ndarray, slopes: np.ndarray) -> np.ndarray:
+        """Return the linear predictors of a block of firms in some periods, shape (periods, rows)."""
+        x, p = self.matrix[block], self.matrix.shape[1]
+        eta = alpha[low:high, None] + x @ slopes[:p]
+        if self.clock is not None:
+            eta += self.clock[low:high, None] * (x[:, self.varying] @ slopes[p:])
+        return eta
+
     def _failures(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the log-likelihood of a period that ends with the event, and two derivatives."""
         slope, _, curve, _ = self.link.slopes(eta)
@@ -166,19 +196,35 @@ class GridObjective:
 
     def sums(self, alpha: np.ndarray, slopes: np.ndarray) -> Sums:
         """Add up the firms, block by block."""
-        total = Sums.zero(len(alpha), len(slopes))
-        for block in _blocks(0, len(self.matrix)):
-            low, high, value, first, second = self._grid(block, alpha, slopes)
+        total, p = Sums.zero(len(alpha), len(slopes)), self.matrix.shape[1]
+        for block in self.blocks():
+            low, high, value, first, second = self.grid(block, alpha, slopes)
             x = self.matrix[block]
             weight = np.ones(len(x)) if self.weight is None else self.weight[block]
             weighted = x if self.weight is None else x * weight[:, None]
             total.loglike += float(value.sum(axis=0) @ weight)
             total.score_alpha[low:high] += first @ weight
-            total.score_slope += first.sum(axis=0) @ weighted
+            total.score_slope[:p] += first.sum(axis=0) @ weighted
             total.info_alpha[low:high] -= second @ weight
-            total.cross[low:high] -= second @ weighted
-            total.info_slope -= weighted.T @ (x * second.sum(axis=0)[:, None])
+            total.cross[low:high, :p] -= second @ weighted
+            total.info_slope[:p, :p] -= weighted.T @ (x * second.sum(axis=0)[:, None])
+            if self.clock is not None:
+                self._add_varying(total, slice(low, high), first, second, x, weighted)
         return total
+
+    def _add_varying(
+        self, total: Sums, years: slice, first: np.ndarray, second: np.ndarray, x: np.ndarray, weighted: np.ndarray
+    ) -> None:
+        """Add what the effects that vary need: products with the clock."""
+        assert self.clock is not None
+        clock, p = self.clock[years], self.matrix.shape[1]
+        v, weighted_v = x[:, self.varying], weighted[:, self.varying]
+        total.score_slope[p:] += (clock @ first) @ weighted_v
+        total.cross[years, p:] -= clock[:, None] * (second @ weighted_v)
+        across = weighted.T @ (v * (clock @ second)[:, None])
+        total.info_slope[:p, p:] -= across
+        total.info_slope[p:, :p] -= across.T
+        total.info_slope[p:, p:] -= weighted_v.T @ (v * (clock**2 @ second)[:, None])
 
 
 @dataclass(frozen=True)
@@ -246,7 +292,7 @@ class ProportionalObjective(GridObjective):
         periods, starts = len(rate), self._cells[1]
         until = _by_period(self._stop[starts], at_risk, periods + 1)
         since = _by_period(self.spells.first[starts], at_risk, periods + 1)
-        survived = rate[:, None] * (_later(until) - _later(since))
+        survived = rate[:, None] * (later(until) - later(since))
         curved = survived + _by_period(self.spells.last[starts], failing, periods)
         total.score_alpha -= survived[:, 0]
         total.info_alpha += curved[:, 0]
@@ -273,6 +319,6 @@ def _by_period(period: np.ndarray, values: np.ndarray, periods: int) -> np.ndarr
     return np.column_stack([np.bincount(period, column, periods) for column in values.T])
 
 
-def _later(values: np.ndarray) -> np.ndarray:
+def later(values: np.ndarray) -> np.ndarray:
     """Return sums over later periods, for every period but the last, shape (T - 1, ...)."""
     return np.cumsum(values[::-1], axis=0)[::-1][1:]

@@ -4,58 +4,58 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..core.links import Link
 from ..core.quantities import Quantity
 from .published import years_published
 
-Predictor = Callable[[np.ndarray, Sequence[np.ndarray]], np.ndarray]
+# Takes coefficients and designs, returns the logarithm of each row's survival curve, shape (n, T).
+LogSurvival = Callable[[np.ndarray, Sequence[np.ndarray]], np.ndarray]
 
 
-def hazard(link: Link, eta: Predictor, periods: int) -> Quantity:
+def hazard(log_survival: LogSurvival, periods: int) -> Quantity:
     """Return the probability of the event in each year, given none before."""
     return Quantity(
         "hazard by year",
         "probability",
-        lambda theta, designs: link.probability(eta(theta, designs)),
+        lambda theta, designs: -np.expm1(np.diff(log_survival(theta, designs), axis=1, prepend=0.0)),
         scale="logit",
-        columns=tuple(f"t={t}" for t in range(periods)),
+        columns=year_names(periods),
         told=False,
     )
 
 
-def survival(link: Link, eta: Predictor, periods: int) -> Quantity:
+def survival(log_survival: LogSurvival, periods: int) -> Quantity:
     """Return the probability that the event has not happened by the end of each year."""
     return Quantity(
         "share without the event by the end of the year",
         "share",
-        lambda theta, designs: survived(link, eta(theta, designs)),
+        lambda theta, designs: np.exp(log_survival(theta, designs)),
         scale="cloglog",
-        columns=tuple(f"t={t}" for t in range(periods)),
+        columns=year_names(periods),
         told=False,
     )
 
 
-def survived(link: Link, eta: np.ndarray) -> np.ndarray:
-    """Return the survival curve of each row of `eta`, shape (n, T)."""
-    return np.exp(np.cumsum(link.logs(eta)[1], axis=1))
+def year_names(periods: int) -> tuple[str, ...]:
+    """Name the years: t=0, t=1, ..."""
+    return tuple(f"t={t}" for t in range(periods))
 
 
-def expected_years(link: Link, eta: Predictor, horizon: int, outcome: str, event: str) -> Quantity:
+def expected_years(log_survival: LogSurvival, horizon: int, outcome: str, event: str) -> Quantity:
     """Return the mean of the smaller of the duration and the horizon, E[min(T, h)] = sum of P(T > t) over t < h."""
 
     def rows(theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
-        return survived(link, eta(theta, designs)[:, :horizon]).sum(axis=1)
+        return np.exp(log_survival(theta, designs)[:, :horizon]).sum(axis=1)
 
     named = "" if event == "event" else f" ({event})"
     label = f"expected years until the event{named}, counted up to {horizon}"
     return Quantity(label, "years", rows, scale="log", published=years_published(outcome))
 
 
-def share_within(link: Link, eta: Predictor, years: int, event: str) -> Quantity:
+def share_within(log_survival: LogSurvival, years: int, event: str) -> Quantity:
     """Return the probability that the event happens by the end of year `years`."""
 
     def rows(theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
-        return -np.expm1(link.logs(eta(theta, designs)[:, : years + 1])[1].sum(axis=1))
+        return -np.expm1(log_survival(theta, designs)[:, years])
 
     span = "the same year" if years == 0 else f"{years} year{'s' if years > 1 else ''}"
     happened = "with the event" if event == "event" else event
