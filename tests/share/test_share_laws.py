@@ -9,9 +9,10 @@ import pytest
 from exportmodels.core.links import LINKS
 from exportmodels.share.beta_law import BetaShare
 from exportmodels.share.corners import Cornered
-from exportmodels.share.normal import NormalShare, log_between
+from exportmodels.share.normal import NormalShare, TruncatedNormal, log_between
 
 LIMITS = [(0.2, 0.2), (0.9, 0.9), (0.0, 0.1), (0.25, 0.5), (0.75, 1.0), (0.5, 0.501)]
+KNOWN = [(0.05, 0.05), (0.2, 0.2), (0.9, 0.9)]
 ENDS = [(0.0, 0.0), (1.0, 1.0)]
 
 
@@ -72,6 +73,14 @@ def censored(low, high, *eta):
     return mp.log(normal_between(*eta, low, high) if low < high else normal_density(*eta, low))
 
 
+def truncated(low, _, mu, log_scale):
+    return mp.log(normal_density(mu, log_scale, mp.mpf(low)) / normal_between(mu, log_scale, mp.mpf(0), mp.mpf(1)))
+
+
+def above_zero(low, _, mu, log_scale):
+    return mp.log(normal_density(mu, log_scale, mp.mpf(low)) / normal_between(mu, log_scale, mp.mpf(0), mp.inf))
+
+
 def same(t):
     return t
 
@@ -81,7 +90,9 @@ LOGIT_NORMAL = partial(plain, normal_between, normal_density, logit)
 BETA = partial(plain, beta_between, beta_density, same)
 LAWS = {
     "normal": (NormalShare(), NORMAL, LIMITS),
-    "tobit": (NormalShare(censored=(True, True)), censored, LIMITS + ENDS),
+    "tobit": (NormalShare(ends=(0.0, 1.0)), censored, LIMITS + ENDS),
+    "truncated": (TruncatedNormal((0.0, 1.0)), truncated, KNOWN),
+    "truncated below": (TruncatedNormal((0.0, np.inf)), above_zero, KNOWN),
     "logitnormal": (NormalShare(logit=True), LOGIT_NORMAL, LIMITS),
     "beta": (BetaShare(), BETA, LIMITS),
     "cornered logitnormal": (
@@ -100,7 +111,8 @@ def test_value_and_derivatives_against_fifty_digits(law, point):
     family, reference, rows = LAWS[law]
     k = len(family.predictors)
     point = point[:k]
-    y, eta = np.array(rows), np.repeat(np.array(point)[:, None], len(rows), axis=1)
+    y = np.array(rows) if rows is not KNOWN else np.array(rows)[:, 0]
+    eta = np.repeat(np.array(point)[:, None], len(rows), axis=1)
     value, (first, second) = family.loglike(y, eta), family.derivatives(y, eta)
     for i, (low, high) in enumerate(rows):
         function = partial(reference, low, high)
@@ -131,7 +143,7 @@ def test_the_mean_is_the_integral_of_the_survival_function(law):
     family = LAWS[law][0]
     eta = np.array([0.4, 0.9, -1.0, -0.7])[: len(family.predictors), None]
     grid, weight = np.polynomial.legendre.leggauss(2000)
-    reach = 12.0 if law == "normal" else 0.0
+    reach = 12.0 if law in ("normal", "truncated below") else 0.0
     points = -reach + (1 + 2 * reach) * (grid + 1) / 2
     above = np.array([1 - family.below(t, eta)[0] for t in points])
     assert abs(-reach + (1 + 2 * reach) * weight @ above / 2 - family.mean(eta)[0]) < 2e-4

@@ -3,5 +3,14 @@
 from .._lazy import attach
 
 __getattr__, __dir__, __all__ = attach(
-    __name__, {"bracketed": ["Bracketed"], "fractional": ["Fractional"], "functional_form": ["compare_links"]}
+    __name__,
+    {
+        "beta": ["Beta"],
+        "bracketed": ["Bracketed"],
+        "fractional": ["Fractional"],
+        "functional_form": ["compare_links"],
+        "inflated_beta": ["InflatedBeta"],
+        "tobit": ["Tobit"],
+        "truncated": ["TruncatedRegression"],
+    },
 )

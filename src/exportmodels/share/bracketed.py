@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..core.errors import OptionError
 from ..core.family_model import FamilyModel
 from ..core.newton import Maximum
 from ..core.options import choose
@@ -15,8 +14,9 @@ from ..core.results import Results
 from ..data.yardsticks import published_for
 from .beta_law import BetaShare
 from .brackets import Bracket, ShareLimits, read_answers
-from .corners import Cornered, ShareFamily
+from .corners import Cornered, ShareFamily, refuse_idle
 from .normal import NormalShare, limits
+from .quantities import above_half, everything, mean_share, nothing
 
 CORNERS: dict[str | None, tuple[float, ...]] = {None: (), "zero": (0.0,), "one": (1.0,), "both": (0.0, 1.0)}
 DISTRIBUTIONS: dict[str, ShareFamily] = {
@@ -140,12 +140,7 @@ class Bracketed(FamilyModel):
         self.dist, self.corner = dist, corner
         self._law, self._ends = choose("dist", dist, DISTRIBUTIONS), choose("corner", corner, CORNERS)
         equations = {"log_scale": scale, "log_precision": precision, "zero": zero, "one": one}
-        for option, predictor in self.equations.items():
-            if equations[predictor] is not None and predictor not in self.family.predictors:
-                raise OptionError(
-                    f"{option}= gives covariates of [{predictor}], which this model does not have; it has: "
-                    f"{', '.join(self.family.predictors)}"
-                )
+        refuse_idle(self.equations, equations, self.family.predictors)
         answers = read_answers(outcome)
         self.brackets, self._reading, self._name = answers.brackets, answers.notes, answers.name
         super().__init__(
@@ -167,10 +162,11 @@ class Bracketed(FamilyModel):
     @property
     def outcome_type(self) -> ShareLimits:
         """Limits of shares; without a corner the logit-normal law cannot reach the ends."""
-        reached = (0.0, 1.0) if self.dist == "normal" else self._ends
+        normal = self.dist == "normal"
         return ShareLimits(
             name=self._name,
-            unreached=tuple(end for end in (0.0, 1.0) if end not in reached),
+            unreached=tuple(end for end in (0.0, 1.0) if not normal and end not in self._ends),
+            needed=() if normal else self._ends,
             instead=f"a share with dist={self.dist!r} lies strictly between: say corner='both' (or 'zero', 'one'), or "
             "use share.Fractional",
         )
@@ -181,28 +177,20 @@ class Bracketed(FamilyModel):
         if not self._ends:
             return self._law
         if isinstance(self._law, NormalShare) and not self._law.logit:
-            return replace(self._law, censored=(0.0 in self._ends, 1.0 in self._ends))
+            return replace(
+                self._law, ends=(0.0 if 0.0 in self._ends else -np.inf, 1.0 if 1.0 in self._ends else np.inf)
+            )
         return Cornered(self._law, self._ends)
 
     @property
     def quantities(self) -> dict[str, Quantity]:
         """Mean share, P(share > 50 %), the probabilities of the brackets, and of the corners."""
         family = self.family
+        mean = mean_share(self, family)
         parts = {
-            "mean": self.quantity_of(
-                "mean share of sales made abroad",
-                "share",
-                family.mean,
-                scale="identity" if self.dist == "normal" else "logit",
-                published=published_for("share"),
-            ),
-            "more_than_half": self.quantity_of(
-                "probability that more than half of sales are made abroad",
-                "probability",
-                lambda eta: 1 - family.below(0.5, eta),
-                scale="logit",
-                published=published_for("foreign_share", "percent", ">50%"),
-            ),
+            # a normal law may have its mean outside 0 and 1
+            "mean": replace(mean, scale="identity") if self.dist == "normal" else mean,
+            "more_than_half": above_half(self, family),
             "brackets": self.quantity_of(
                 "probability of a share in the bracket",
                 "probability",
@@ -213,13 +201,9 @@ class Bracketed(FamilyModel):
             ),
         }
         if 0.0 in self._ends:
-            parts["nothing"] = self.quantity_of(
-                "probability of no sales abroad", "probability", lambda eta: family.below(0.0, eta), scale="logit"
-            )
+            parts["nothing"] = nothing(self, family)
         if 1.0 in self._ends:
-            parts["everything"] = self.quantity_of(
-                "probability that all sales are made abroad", "probability", family.everything, scale="logit"
-            )
+            parts["everything"] = everything(self, family)
         return parts
 
     def _within(self, bracket: Bracket, eta: np.ndarray) -> np.ndarray:

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..core.errors import OutcomeError, rows
+from ..core.errors import OutcomeError
 from ..core.frames import numbers, plain, to_pandas
-from ..core.outcomes import Share, refuse
+from ..core.outcomes import refuse
+from .amounts import EndedShare
 
 REPORT = ("<10%", "10-25%", "26-50%", "51-75%", ">75%")
 
@@ -166,40 +167,27 @@ def _of_level(level: Any) -> Bracket:
 
 
 @dataclass(frozen=True)
-class ShareLimits(Share):
+class ShareLimits(EndedShare):
     """Shares between 0 and 1 in two columns, lower and upper limit; equal where the share is known.
 
     Parameters
     ----------
     name : str
         What messages call the outcome.
-    unreached : tuple of float
-        The ends, 0 or 1, at which no known share may lie.
-    instead : str
-        What to do where one does.
     """
 
     several: ClassVar[bool] = True
     name: str = ""
-    unreached: tuple[float, ...] = ()
-    instead: str = ""
 
-    def read(self, values: pd.DataFrame, name: str, labels: pd.Index) -> np.ndarray:
+    def read(self, values: Any, name: str, labels: pd.Index) -> np.ndarray:
         """Return the limits, shape (n, 2)."""
         name = self.name or name
         lower, upper = (numbers(values[side], f"outcome {name!r}", labels) for side in ("lower", "upper"))
         for limit in (lower, upper):
             self.refuse_outside(limit, name, labels)
         refuse(lower > upper, lower, name, labels, "must have its lower limit below its upper limit")
-        for end in self.unreached:
-            at_end = (lower == end) & (upper == end)
-            if at_end.any():
-                raise OutcomeError(f"outcome {name!r} is exactly {end:g} in {rows(labels[at_end])}; {self.instead}")
+        self.check_ends(np.where(lower == upper, lower, np.nan), name, labels)
         read = np.column_stack([lower, upper])
-        if not self.estimable(read):
+        if len(read) and not np.ptp(read, axis=0).any():
             raise OutcomeError(f"outcome {name!r} does not vary: every share lies in {lower[0]:g} to {upper[0]:g}")
         return read
-
-    def estimable(self, read: np.ndarray) -> bool:
-        """Whether there is more than one answer."""
-        return bool(len(read) and np.ptp(read, axis=0).any())

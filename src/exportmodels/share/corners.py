@@ -1,10 +1,12 @@
 """Corners: a probability of exactly nothing, of exactly everything, and a law for the shares between."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from ..core.errors import OptionError
 from ..core.family import Family
 from .normal import limits
 
@@ -133,3 +135,13 @@ class Cornered:
         heavy = np.maximum([np.sum(weight * rows) for rows in (between, *at)], 0.5)
         inner = self.inner.start(y[between], weight[between])
         return np.concatenate([inner, np.log(heavy[1:] / heavy[0])])
+
+
+def refuse_idle(options: Mapping[str, str], given: Mapping[str, Any], predictors: Sequence[str]) -> None:
+    """Raise `OptionError` where covariates are given of a predictor that the model does not have."""
+    for option, predictor in options.items():
+        if given[predictor] is not None and predictor not in predictors:
+            raise OptionError(
+                f"{option}= gives covariates of [{predictor}], which this model does not have; it has: "
+                f"{', '.join(predictors)}"
+            )

@@ -13,10 +13,10 @@ from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Share
 from ..core.quantities import Quantity
-from ..data.yardsticks import published_for
 from ..inference.separation import recession
 from .functional_form import FractionalResults
 from .heteroskedastic import ScaledBernoulli
+from .quantities import mean_share
 
 
 class Fractional(FamilyModel):
@@ -138,14 +138,7 @@ class Fractional(FamilyModel):
     @property
     def quantities(self) -> dict[str, Quantity]:
         """The mean share."""
-        mean = self.quantity_of(
-            "mean share of sales made abroad",
-            "share",
-            self.family.mean,
-            scale="logit",
-            published=published_for("share"),
-        )
-        return {"mean": mean}
+        return {"mean": mean_share(self, self.family)}
 
     def index(self, eta: np.ndarray) -> np.ndarray:
         """Return what the link is a function of, shape (n,)."""

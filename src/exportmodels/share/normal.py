@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, log_ndtr, ndtr
+from scipy.special import expit, log_ndtr, ndtr, ndtri
 
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 
@@ -50,14 +50,14 @@ class NormalShare:
     ----------
     logit : bool, default False
         Whether the log-odds are normal instead of the share.
-    censored : tuple of (bool, bool)
-        Whether a share of 0, and of 1, stands for all latent values at or beyond it.
+    ends : tuple of (float, float)
+        Where the normal law is censored: values at or beyond an end stand for all latent values there.
     predictors : tuple of str
         Location and log of the standard deviation.
     """
 
     logit: bool = False
-    censored: tuple[bool, bool] = (False, False)
+    ends: tuple[float, float] = (-np.inf, np.inf)
     predictors: tuple[str, ...] = ("location", "log_scale")
 
     def scaled(self, limit: np.ndarray) -> np.ndarray:
@@ -69,8 +69,9 @@ class NormalShare:
 
     def _latent(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         lower, upper = limits(y)
-        below = np.where((upper == 0) & self.censored[0], -np.inf, self.scaled(lower))
-        above = np.where((upper == 1) & self.censored[1], np.inf, self.scaled(upper))
+        low, high = self.ends
+        below = np.where(upper <= low, -np.inf, self.scaled(np.minimum(lower, high)))
+        above = np.where(upper >= high, np.inf, self.scaled(np.maximum(upper, low)))
         return below, above
 
     def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
@@ -96,14 +97,14 @@ class NormalShare:
         return first, second
 
     def below(self, share: float, eta: np.ndarray) -> np.ndarray:
-        """Return the probability of at most a share; one from the upper corner on, where there is one."""
-        if share >= 1 and self.censored[1]:
-            return np.ones(eta.shape[1])
+        """Return the probability of at most a share; one from the upper end on, where the law is censored there."""
+        if share < self.ends[0] or share >= self.ends[1]:
+            return np.full(eta.shape[1], float(share >= self.ends[1]))
         return ndtr((self.scaled(np.asarray(share)) - eta[0]) / np.exp(eta[1]))
 
     def everything(self, eta: np.ndarray) -> np.ndarray:
-        """Return the probability of the upper corner."""
-        return ndtr((eta[0] - 1) / np.exp(eta[1])) if self.censored[1] else np.zeros(eta.shape[1])
+        """Return the probability of the upper end."""
+        return ndtr((eta[0] - self.ends[1]) / np.exp(eta[1]))
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean share; that of the log-odds' law by the trapezoidal rule, which converges geometrically."""
@@ -113,25 +114,99 @@ class NormalShare:
             density = np.exp(-0.5 * nodes * nodes)
             weights = density / density.sum()
             return np.sum([w * expit(mu + s * z) for w, z in zip(weights, nodes, strict=True)], axis=0)
-        low = (0.0 - mu) / s if self.censored[0] else np.full_like(mu, -np.inf)
-        high = (1.0 - mu) / s if self.censored[1] else np.full_like(mu, np.inf)
-        densities = (np.exp(-0.5 * z * z - _LOG_SQRT_2PI) for z in (low, high))
-        return ndtr(-high) + mu * (ndtr(high) - ndtr(low)) + s * np.subtract(*densities)
+        a, b = ((end - mu) / s for end in self.ends)
+        low, high = (end if np.isfinite(end) else 0.0 for end in self.ends)
+        middle = mu * (ndtr(b) - ndtr(a)) + s * (_density(a) - _density(b))
+        return low * ndtr(a) + high * ndtr(-b) + middle
+
+    def mean_between(self, eta: np.ndarray) -> np.ndarray:
+        """Return the mean of values strictly between the ends."""
+        return mean_between(self.ends, eta)
 
     def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draw shares."""
         latent = eta[0] + np.exp(eta[1]) * rng.standard_normal(eta.shape[1])
-        if self.logit:
-            return expit(latent)
-        low, high = (0.0 if self.censored[0] else -np.inf), (1.0 if self.censored[1] else np.inf)
-        return np.clip(latent, low, high)
+        return expit(latent) if self.logit else np.clip(latent, *self.ends)
 
     def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return mean and log standard deviation of the middles of the answers, on the latent scale."""
-        lower, upper = limits(y)
-        middle = (lower + upper) / 2
+        middle = np.mean(limits(y), axis=0)
         if self.logit:
             middle = self.scaled(np.clip(middle, 0.01, 0.99))
         mean = np.average(middle, weights=weight)
         variance = np.average((middle - mean) ** 2, weights=weight)
-        return np.array([mean, 0.5 * np.log(max(variance, 1e-6))])
+        return np.array([mean, 0.5 * np.log(max(variance, 1e-12 * max(1.0, mean**2)))])
+
+
+@dataclass(frozen=True)
+class TruncatedNormal:
+    """Values that are seen only between two ends, of a normal law.
+
+    Parameters
+    ----------
+    ends : tuple of (float, float)
+        The ends; values outside are not in the sample.
+    predictors : tuple of str
+        Location and log of the standard deviation before truncation.
+    """
+
+    ends: tuple[float, float] = (0.0, 1.0)
+    predictors: tuple[str, ...] = ("location", "log_scale")
+
+    @property
+    def _whole(self) -> NormalShare:
+        return NormalShare()
+
+    def _limits(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        s = np.exp(eta[1])
+        return (self.ends[0] - eta[0]) / s, (self.ends[1] - eta[0]) / s, s
+
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-likelihood of each row, shape (n,)."""
+        a, b, _ = self._limits(eta)
+        return self._whole.loglike(y, eta) - log_between(a, b)
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return first (2, n) and second derivatives (2, 2, n)."""
+        first, second = self._whole.derivatives(y, eta)
+        slope, bend = between_slopes(*self._limits(eta))
+        return first - slope, second - bend
+
+    def below(self, share: float, eta: np.ndarray) -> np.ndarray:
+        """Return the probability of at most a share."""
+        a, b, s = self._limits(eta)
+        at = np.clip((share - eta[0]) / s, a, b)
+        with np.errstate(divide="ignore"):
+            return np.where(at > a, np.exp(log_between(a, np.maximum(at, a + 1e-300)) - log_between(a, b)), 0.0)
+
+    def everything(self, eta: np.ndarray) -> np.ndarray:
+        """Return the probability of exactly one, which is zero."""
+        return np.zeros(eta.shape[1])
+
+    def mean(self, eta: np.ndarray) -> np.ndarray:
+        """Return the mean of what is seen."""
+        return mean_between(self.ends, eta)
+
+    def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draw values by inversion."""
+        a, b, s = self._limits(eta)
+        flip = a > 0  # the lower tail keeps the digits
+        low, high = np.where(flip, ndtr(-b), ndtr(a)), np.where(flip, ndtr(-a), ndtr(b))
+        z = ndtri(low + rng.random(len(s)) * (high - low))
+        return eta[0] + s * np.where(flip, -z, z)
+
+    def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Return the mean and log standard deviation of what is seen."""
+        return self._whole.start(y, weight)
+
+
+def _density(z: np.ndarray) -> np.ndarray:
+    return np.exp(-0.5 * z * z - _LOG_SQRT_2PI)
+
+
+def mean_between(ends: tuple[float, float], eta: np.ndarray) -> np.ndarray:
+    """Return the mean of a normal law between two ends, for location and log scale `eta`."""
+    s = np.exp(eta[1])
+    a, b = ((end - eta[0]) / s for end in ends)
+    slope, _ = between_slopes(a, b, s)
+    return eta[0] + s * s * slope[0]

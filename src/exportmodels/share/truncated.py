@@ -1,0 +1,117 @@
+"""Truncated regression: shares of a sample that holds only firms between two limits."""
+
+from typing import Any, ClassVar
+
+from ..core.errors import OptionError
+from ..core.family_model import FamilyModel
+from ..core.quantities import Quantity
+from .amounts import Amount, ends
+from .normal import TruncatedNormal
+from .quantities import mean_share
+
+
+class TruncatedRegression(FamilyModel):
+    """Truncated regression model.
+
+    The share of sales made abroad where firms without any never entered the sample: a normal law of which only the part
+    between the limits is seen. Where they did enter, use `Tobit` or `TwoPart`.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (n,)
+        Values strictly between the limits.
+    exog : array_like or data frame, shape (n, p)
+        Covariates of the mean before truncation; a constant is not added.
+    lower, upper : float or None, default 0 and 1
+        The limits; None where there is none.
+    scale : array_like or str, shape (n, q), optional
+        Covariates of the log standard deviation (terms with a formula); a constant by default.
+    weights, frequency : array_like, shape (n,), optional
+        Sampling weights; how many identical firms a row stands for.
+    offset : array_like, shape (n,), optional
+        Added to the mean before truncation.
+    missing : {"drop", "raise"}
+        What is done with incomplete rows.
+
+    Raises
+    ------
+    OutcomeError
+        If a value lies at or beyond a limit; the message names the rows and the models that can take them.
+    ConvergenceError
+        If the sample looks like the far tail of a normal law, so that its mean goes to minus infinity.
+
+    Notes
+    -----
+    With m = x'b, s = exp(z'g), g under `[log_scale]`, and limits L and U::
+
+        sum_i  log phi((y_i - m) / s) - log s - log(Phi((U - m) / s) - Phi((L - m) / s))
+
+    References
+    ----------
+    .. [1] Hausman, J. A. and Wise, D. A. (1977). Social experimentation, truncated distributions, and efficient
+       estimation. Econometrica 45, 919-938.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from exportmodels.share import TruncatedRegression
+    >>> firms = pd.DataFrame({"share": [.3, .35, .45, .5, .4, .6, .65, .55, .75, .7], "niche": [0] * 5 + [1] * 5})
+    >>> results = TruncatedRegression.from_formula("share ~ niche", firms).fit()
+    >>> print(results.params.round(3).to_string())
+    Intercept      0.400
+    niche          0.250
+    [log_scale]   -2.649
+    """
+
+    kind = Amount(
+        within="they are not truncated but censored there: use share.Tobit, share.TwoPart or share.Fractional"
+    )
+    equations = {"scale": "log_scale"}
+    variants: ClassVar = ({}, {"upper": None})
+
+    def __init__(
+        self,
+        outcome: Any,
+        exog: Any,
+        *,
+        lower: float | None = 0.0,
+        upper: float | None = 1.0,
+        scale: Any = None,
+        weights: Any = None,
+        frequency: Any = None,
+        offset: Any = None,
+        missing: str = "drop",
+    ):
+        self.ends = ends(lower, upper)
+        if lower is None and upper is None:
+            raise OptionError("truncation needs a limit: give lower=, upper= or both")
+        super().__init__(
+            outcome,
+            exog,
+            equations={"log_scale": scale},
+            weights=weights,
+            frequency=frequency,
+            offset=offset,
+            missing=missing,
+        )
+
+    @property
+    def outcome_type(self) -> Amount:
+        """Numbers strictly between the limits."""
+        return Amount(lower=self.ends[0], upper=self.ends[1], within=self.kind.within)
+
+    @property
+    def family(self) -> TruncatedNormal:
+        """The truncated normal law."""
+        return TruncatedNormal(self.ends)
+
+    @property
+    def quantities(self) -> dict[str, Quantity]:
+        """Mean of what is seen, and mean before truncation."""
+        share = self.ends == (0.0, 1.0)
+        name = self.endog_names
+        mean = mean_share(self, self.family) if share else self.quantity_of(f"mean of {name}", "", self.family.mean)
+        return {
+            "mean": mean,
+            "latent": self.quantity_of(f"mean of {name} before truncation", "", lambda eta: eta[0]),
+        }
