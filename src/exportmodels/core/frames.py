@@ -93,7 +93,7 @@ def numbers(values: Any, name: str, labels: pd.Index, *, finite: bool = True) ->
     DataError
         If some value is not a number, or not finite where it must be.
     """
-    series = plain(pd.Series(values, index=labels))
+    series = plain(values.set_axis(labels) if isinstance(values, pd.Series) else pd.Series(values, index=labels))
     if isinstance(series.dtype, pd.CategoricalDtype):
         series = series.astype(object)
     converted = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float)

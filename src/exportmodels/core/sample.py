@@ -129,6 +129,7 @@ def collect(
     options = {"frequency": frequency, "weights": weights, "offset": offset, **columns}
     series = {name: _series(values, name) for name, values in options.items() if values is not None}
     labels = _common_index(outcome, equations, series)
+    outcome, series = outcome.set_axis(labels), {name: values.set_axis(labels) for name, values in series.items()}
     gone = _missing_rows(outcome, equations, series, len(labels))
     if missing == "raise" and gone.any():
         raise DataError(f"values are missing in {rows(labels[gone])}; drop them or say missing='drop'")
