@@ -10,7 +10,7 @@ import pandas as pd
 from ..core.delta import delta
 from ..core.design import Standardized, build_design, standardize
 from ..core.effects import changes, coefficient_table, with_value
-from ..core.errors import DataError, OptionError, OutcomeError, WeightError, rows
+from ..core.errors import DataError, OptionError, OutcomeError, SeparationError, WeightError, rows
 from ..core.frames import to_pandas
 from ..core.levels import Choice, Picks
 from ..core.model import Model
@@ -19,7 +19,8 @@ from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample
 from ..data import published_for
-from .choice_sets import ChoiceSets
+from ..inference.separation import recession
+from .choice_sets import ChoiceSets, ConditionalObjective
 
 
 class ChoiceResults(Results):
@@ -218,6 +219,16 @@ def _refuse_uneven(sample: Sample) -> None:
             )
 
 
+def refuse_separated(objective: ConditionalObjective, names: list[str], outcome: str) -> None:
+    """Raise the error that names the attributes, if they predict all picks perfectly."""
+    found = recession(objective.rising(), names)
+    if found.separated:
+        raise SeparationError(
+            f"{found.sentence(outcome)} The maximum-likelihood estimate is infinite; leave the attribute out, or merge "
+            "the alternatives that nobody picks"
+        )
+
+
 def grouped(sample: Sample) -> tuple[ChoiceSets, np.ndarray]:
     """Return the choice sets of the rows sorted by set, and the order that sorts them."""
     number = pd.factorize(sample.columns["choice_set"])[0]
@@ -242,4 +253,4 @@ def _refuse_constant(sample: Sample, sets: ChoiceSets) -> None:
             f"column {design.names[int(np.argmax(same))]!r} is the same for all alternatives of every choice set, so "
             "it cancels; let it enter in a product with an attribute"
         )
-    build_design(pd.DataFrame(within, columns=list(design.names)), sample.labels[order])
+    build_design(pd.DataFrame(within, columns=list(design.names), index=sample.labels[order]), sample.labels[order])

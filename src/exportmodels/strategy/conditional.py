@@ -5,12 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import SeparationError
 from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.sample import Sample
-from ..inference.separation import recession
-from .choice_model import ChoiceModel, ChoiceParts
+from .choice_model import ChoiceModel, ChoiceParts, refuse_separated
 from .choice_sets import ChoiceSets, ConditionalObjective
 
 # A predictor this far above or below its set's means a fitted probability near 0 or 1: worth a look for separation.
@@ -161,10 +159,7 @@ class ConditionalLogit(ChoiceModel):
         """Look for separation where fitted probabilities come close to 0 or 1, and name the columns."""
         objective: ConditionalObjective = problem.objective  # type: ignore[assignment]
         if not maximum.converged or np.abs(objective.predictor(maximum.theta)).max() > _EXTREME:
-            found = recession(objective.rising() @ np.linalg.inv(problem.back), self.param_names)
-            if found.separated:
-                raise SeparationError(
-                    f"{found.sentence(self.endog_names)} The maximum-likelihood estimate is infinite; leave the "
-                    "attribute out, or merge the alternatives that nobody picks"
-                )
+            order = ChoiceParts.of(self.sample).order
+            plain = ConditionalObjective(objective.sets, self.sample.designs[""].matrix[order])
+            refuse_separated(plain, self.param_names, self.endog_names)
         super().examine(maximum, problem)
