@@ -50,7 +50,7 @@ def bars(table: pd.DataFrame, looks: dict[str, Look], *, statistic: str, unit: s
         _marks(axes, at, mine["published"].to_numpy(dtype=float))
         _values(axes, at, mine, statistic)
     axes.set_yticks(np.arange(len(items)) * step + (len(groups) - 1) / 2, [wrapped(item) for item in items])
-    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="y", length=0, pad=8)
     axes.set_ylim(len(items) * step - 0.6, -0.9)
     _scale(axes, table, statistic, unit)
     legend(axes, looks, heading, marked=bool(table["published"].notna().any()), filled=statistic == "percent")

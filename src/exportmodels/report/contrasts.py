@@ -19,9 +19,9 @@ def published_contrasts() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `figure`, `outcome`, `category`, `label`, the counts and bases of niche (`first`) and mass (`second`) firms,
-        `odds_ratio` (conditional maximum likelihood), and for Fisher's exact test and the mid-p test (`fisher_`,
-        `midp_`) the 95 % interval (`lower`, `upper`), `p`, and p adjusted over all rows by Holm and by
+        `figure`, `outcome`, `category`, `label` (and `short`, for figures), the counts and bases of niche (`first`) and
+        mass (`second`) firms, `odds_ratio` (conditional maximum likelihood), and for Fisher's exact test and the mid-p
+        test (`fisher_`, `midp_`) the 95 % interval (`lower`, `upper`), `p`, and p adjusted over all rows by Holm and by
         Benjamini-Hochberg (`holm`, `bh`).
     """
     counts = published_counts()
@@ -56,6 +56,7 @@ def tested(counts: pd.DataFrame) -> pd.DataFrame:
     table = counts[some].reset_index(drop=True)
     results = [{name: test(_two_by_two(row)) for name, test in TESTS.items()} for row in table.to_dict("records")]
     table["label"] = [label(*pair) for pair in zip(table["outcome"], table["category"], strict=True)]
+    table["short"] = [short(*pair) for pair in zip(table["outcome"], table["category"], strict=True)]
     table["odds_ratio"] = [row["fisher"].odds_ratio for row in results]
     for name in TESTS:
         table[f"{name}_lower"] = [row[name].conf_int[0] for row in results]

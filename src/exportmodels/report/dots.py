@@ -45,7 +45,7 @@ def dots(panels: list[pd.DataFrame], looks: dict[str, Look], heading: str) -> An
 
 
 def _panel(axes: Any, panel: pd.DataFrame, looks: dict[str, Look]) -> None:
-    from matplotlib.ticker import PercentFormatter
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
 
     unit, quantity = panel["unit"].iloc[0], panel["quantity"].iloc[0]
     for y, row in enumerate(panel.to_dict("records")):
@@ -62,6 +62,7 @@ def _panel(axes: Any, panel: pd.DataFrame, looks: dict[str, Look]) -> None:
     axes.set_xlim(left=0)
     axes.margins(x=0.08)
     axes.grid(axis="x")
+    axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     if unit in PERCENT:
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_title(wrapped(f"{quantity[0].upper()}{quantity[1:]}", 46), fontsize=8, fontweight="normal")

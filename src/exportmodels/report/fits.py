@@ -13,7 +13,7 @@ from ..core.model import Model
 from ..core.results import Results
 from ..data import yardstick
 from .sources import Source
-from .specs import Spec, controls, specs
+from .specs import HEADS, Spec, controls, specs
 from .telling import findings
 
 
@@ -46,8 +46,9 @@ class Fit:
 
     @property
     def name(self) -> str:
-        """The model in a list: question, head, and whether it has controls."""
-        return f"{self.spec.heading}{', with controls' if self.spec.controls else ''}"
+        """The model in a list: its outcome where a question has several, its head, and whether it has controls."""
+        outcome = f"{HEADS[self.spec.outcome]}: " if self.spec.question == "strategy" else ""
+        return f"{outcome}{self.spec.heading}{', with controls' if self.spec.controls else ''}"
 
 
 def planned(source: Source) -> list[Spec]:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from .bars import WIDTH, legend, wrapped
-from .contrasts import short
 from .style import INK, MUTED, RULE, Look
 
 ROW = 0.23
@@ -37,12 +36,10 @@ def forest(table: pd.DataFrame, looks: dict[str, Look]) -> Any:
     at = np.arange(len(table))
     _dumbbells(shares, at, table, looks)
     _ratios(ratios, at, table)
-    shares.set_yticks(
-        at, [wrapped(short(*pair), 44) for pair in zip(table["outcome"], table["category"], strict=True)], fontsize=7.5
-    )
+    shares.set_yticks(at, [wrapped(text, 44) for text in table["short"]], fontsize=7.5)
     shares.set_ylim(len(table) - 0.4, -0.6)
     for axes in (shares, ratios):
-        axes.tick_params(axis="y", length=0)
+        axes.tick_params(axis="y", length=0, pad=8)
         axes.spines["left"].set_visible(False)
         axes.grid(axis="y", color=RULE, linewidth=0.4)
     legend(shares, looks, "share of firms")

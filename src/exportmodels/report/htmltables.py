@@ -33,10 +33,10 @@ def contrast_table(table: pd.DataFrame, source: Source) -> str:
     names = ["niche", "mass"] if source.kind == "published" else [group.label for group in source.grouping.groups]
     beside = source.kind != "published" and source.grouping.compares
     printed = ["2009: niche", "mass"] if beside else []
-    heads = ["Contrast", "Figure", *names, *printed, "Odds ratio", "95% interval", "p Fisher", "p mid-p", "Holm", "BH"]
+    heads = ["Contrast", "Figure", *names, *printed, "Odds ratio", "95% interval", "Fisher", "mid-p", "Holm", "BH"]
     rows = [
         [
-            row["label"],
+            row["short"],
             row["figure"],
             *(_share(row, side) for side in SIDES),
             *(_share(row, f"published_{side}") for side in SIDES if beside),

@@ -13,6 +13,7 @@ from ..data.figures import SOURCE
 from .htmltables import contradiction_table, contrast_table, fault_table, number_table, whole_table
 from .pictures import Picture, themed
 from .report import QUESTIONS, Report
+from .sources import Source
 from .telling import GroupedFindings
 from .trace import described, versions
 from .words import LEADS, METHODS, SHORT, TITLES, lead
@@ -65,7 +66,6 @@ def page(report: Report, drawn: dict[str, str], file_digest: str) -> str:
 
 def _head(report: Report) -> dict[str, Any]:
     source = report.source
-    groups = listed([group.words for group in source.grouping.groups], 8)
     kicker = f"Report on {source.name}"
     if source.kind == "published":
         kicker = "Published figures of 2009, and a synthetic sample"
@@ -78,8 +78,14 @@ def _head(report: Report) -> dict[str, Any]:
         widely = "" if source.enterprise else "how widely "
         title = f"When, how much, {widely}and by which route firms sell abroad"
         title = title.replace("much, and", "much and")
-        deck = f"{len(source.firms)} firms. Groups compared: {groups}."
+        deck = f"{len(source.firms):,} firms. Compared: {_compared(source)}."
     return {"title": title, "kicker": kicker, "deck": deck, "key": _key(report), "main": _main_sentences(report)}
+
+
+def _compared(source: Source) -> str:
+    if source.grouping.compares:
+        return " and ".join(group.words for group in source.grouping.groups)
+    return f"{source.grouping.label}: {listed([group.label for group in source.grouping.groups], 8)}"
 
 
 def _key(report: Report) -> list[tuple[str, str]]:
@@ -95,7 +101,7 @@ def _key(report: Report) -> list[tuple[str, str]]:
         ]
     if report.source.kind != "published":
         exported = int((firms["exported"] == 1).sum())
-        key = [(str(len(firms)), "firms"), (str(exported), "have exported"), *key]
+        key = [(f"{len(firms):,}", "firms"), (f"{exported:,}", "have exported"), *key]
         if firms["years_to_export"].notna().any():
             key.append((f"{firms['years_to_export'].median():g}", "median years to the first export, exporters"))
     return key
@@ -198,7 +204,7 @@ def _results(report: Report) -> dict[str, Any]:
 def _contrast_lead(report: Report) -> list[str]:
     table = report.contrasts
     small = int((table["fisher_p"] < 0.05).sum())
-    kept = table[table["fisher_holm"] < 0.05]["label"].tolist()
+    kept = table[table["fisher_holm"] < 0.05]["short"].tolist()
     after = (
         f"After Holm's adjustment there remain: {'; '.join(kept)}." if kept else "After Holm's adjustment none remains."
     )

@@ -50,9 +50,7 @@ class Picture:
         with drawing():
             figure = self.draw()
             if self.synthetic:
-                figure.text(
-                    0.995, 0.99, STAMP, ha="right", va="top", fontsize=6.5, color=STAMP_COLOR, fontweight="bold"
-                )
+                _stamp(figure)
         return figure
 
     def render(self) -> tuple[str, bytes]:
@@ -73,6 +71,14 @@ class Picture:
 
 
 MOST_SAID = 14
+
+
+def _stamp(figure: Any) -> None:
+    """Write below the figure that its firms are synthetic, in a strip that the layout leaves free."""
+    strip = 0.2 / figure.get_figheight()
+    figure.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
+    style = {"fontsize": 6.5, "color": STAMP_COLOR, "fontweight": "bold"}
+    figure.text(0.99, strip / 2, STAMP, ha="right", va="center", **style)
 
 
 def _said(table: pd.DataFrame) -> list[str]:

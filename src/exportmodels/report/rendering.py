@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 import pandas as pd
@@ -121,7 +122,8 @@ def _pipe(text: str) -> str:
 
 def _tex(table: RegressionTable) -> str:
     made = _mtable(table, tex).make(
-        type="tex", tex_style={"tab_width": None, "data_align": "c", "data_addlinespace": "0.15ex"}
+        type="tex",
+        tex_style={"tab_width": None, "group_intro": r"\small", "data_align": "c", "data_addlinespace": "0.15ex"},
     )
     return _PREAMBLE + str(made)
 
@@ -154,7 +156,9 @@ def _mtable(table: RegressionTable, written: Any) -> Any:
 
     cells = table.cells.map(written)
     cells.index = pd.MultiIndex.from_tuples([(block, written(name)) for block, name in cells.index])
-    cells.columns = pd.MultiIndex.from_tuples([tuple(written(text) for text in head) for head in cells.columns])
+    cells.columns = pd.MultiIndex.from_tuples(
+        [tuple(written(fill(text, 18)) for text in head) for head in cells.columns]
+    )
     notes, title = written(" ".join(table.notes)), written(table.title) if table.title else None
     return MTable(cells, notes=notes, caption=title, rgroup_display=False, rgroup_sep="t")
 

@@ -126,17 +126,13 @@ def _table(source: Source, made: list[Fit], name: str) -> RegressionTable | None
         "strategy": "By which route: strategies",
         "across": "Across the questions",
     }[name]
-    bases = [fit.base for fit in fitted]
-    same = len(set(bases)) == 1
-    notes = [f"Firms: {bases[0] if same else '; '.join(f'({k}) {base}' for k, base in enumerate(bases, 1))}."]
-    if source.synthetic:
-        notes.append(SYNTHETIC_NOTE)
     made_table = table(
         [fit.results for fit in fitted if fit.results is not None],
         heads=[fit.spec.heading for fit in fitted],
         labels=HEADS,
         title=title + (" (synthetic sample)" if source.synthetic else ""),
-        notes=notes,
+        rows={"Sample": [fit.base for fit in fitted]},
+        notes=[SYNTHETIC_NOTE] if source.synthetic else [],
     )
     return made_table  # type: ignore[no-any-return]
 

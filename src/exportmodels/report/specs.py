@@ -77,14 +77,14 @@ QUESTIONNAIRE = (
          "exporter"),
     Spec("spread", "spread.ZeroTruncated", "countries", "Truncated NB2", options=_COUNT, among="exporter"),
     Spec("spread", "spread.ZeroTruncated", "countries", "Truncated NB2", True, _COUNT, "exporter", across=True),
-    Spec("spread", "spread.NegativeBinomial", "countries", "NB2, all firms", True, compares=False),
-    Spec("strategy", "strategy.FirthLogit", "global_market", "Global market", published=("market", "global"),
+    Spec("spread", "spread.NegativeBinomial", "countries", "NB2", True, compares=False),
+    Spec("strategy", "strategy.FirthLogit", "global_market", "Firth logit", published=("market", "global"),
          across=True, controls=True),
-    Spec("strategy", "strategy.FirthLogit", "prospection", "Prospection", controls=True,
+    Spec("strategy", "strategy.FirthLogit", "prospection", "Firth logit", controls=True,
          published=("start_trigger", "prospection")),
-    Spec("strategy", "strategy.FirthLogit", "activities_beyond_trade", "Beyond trade", controls=True,
+    Spec("strategy", "strategy.FirthLogit", "activities_beyond_trade", "Firth logit", controls=True,
          published=("activities_beyond_trade", "")),
-    Spec("strategy", "strategy.FirthLogit", "expects_increase", "Expects increase", controls=True,
+    Spec("strategy", "strategy.FirthLogit", "expects_increase", "Firth logit", controls=True,
          published=("expected_trend", "increase")),
 )  # fmt: skip
 
@@ -92,12 +92,12 @@ ENTERPRISE = (
     Spec("timing", "timing.DiscreteHazard", "duration", "Discrete hazard", options=_HAZARD),
     Spec("timing", "timing.DiscreteHazard", "duration", "Discrete hazard", True, _HAZARD, across=True,
          shows="within 5"),
-    Spec("share", "share.Fractional", "share", "Exporters", among="exporter"),
-    Spec("share", "share.Fractional", "share", "Exporters", True, among="exporter", across=True),
-    Spec("share", "share.Fractional", "share", "All firms", True),
-    Spec("strategy", "strategy.Logit", "exporter", "Exports", True, across=True),
-    Spec("strategy", "strategy.Logit", "direct_exporter", "Directly", True, among="exporter"),
-    Spec("strategy", "strategy.Logit", "international_market", "International market", True),
+    Spec("share", "share.Fractional", "share", "Fractional logit", among="exporter"),
+    Spec("share", "share.Fractional", "share", "Fractional logit", True, among="exporter", across=True),
+    Spec("share", "share.Fractional", "share", "Fractional logit", True),
+    Spec("strategy", "strategy.Logit", "exporter", "Logit", True, across=True),
+    Spec("strategy", "strategy.Logit", "direct_exporter", "Logit", True, among="exporter"),
+    Spec("strategy", "strategy.Logit", "international_market", "Logit", True),
 )  # fmt: skip
 
 
@@ -106,6 +106,13 @@ HEADS = {
     "share_lower, share_upper": "Share of sales abroad",
     "share": "Share of sales abroad",
     "countries": "Export countries",
+    "exporter": "Exports",
+    "global_market": "Market is global",
+    "prospection": "Began by prospection",
+    "activities_beyond_trade": "Activities beyond trade",
+    "expects_increase": "Expects increase",
+    "direct_exporter": "Exports directly",
+    "international_market": "Market is international",
 }
 """Outcomes as heads of tables."""
 

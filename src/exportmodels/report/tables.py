@@ -23,6 +23,7 @@ def table(
     labels: Mapping[str, str] | None = None,
     stars: bool = False,
     digits: int = 3,
+    rows: Mapping[str, Sequence[str]] | None = None,
     title: str = "",
     notes: Sequence[str] = (),
 ) -> Any:
@@ -43,6 +44,8 @@ def table(
         Mark p-values below 0.10, 0.05 and 0.01.
     digits : int, default 3
         Decimals of coefficients and standard errors.
+    rows : mapping of str to sequence of str, optional
+        Further rows of the fit, one text a model.
     title : str, optional
         The caption.
     notes : sequence of str, optional
@@ -82,7 +85,9 @@ def table(
     fits, heads = _columns(results, heads)
     own = {name: text for fit in fits for name, text in _frame_labels(fit).items()}
     words = known_labels({**own, **(labels or {})})
-    cells = pd.concat([_coefficients(fits, words, stars, digits), _statistics(fits)], keys=[COEFFICIENTS, FIT])
+    cells = pd.concat(
+        [_coefficients(fits, words, stars, digits), _statistics(fits, rows or {})], keys=[COEFFICIENTS, FIT]
+    )
     levels = [[words.get(fit.model.endog_names, fit.model.endog_names) for fit in fits], heads]
     cells.columns = pd.MultiIndex.from_arrays([*levels, [f"({k})" for k in range(1, len(fits) + 1)]])
     said = [_errors(fits), *(["* p < 0.10, ** p < 0.05, *** p < 0.01."] if stars else []), *notes]
@@ -136,9 +141,9 @@ def _cell(fit: Results, name: str, stars: bool, digits: int) -> str:
     return f"{fit.params[name]:.{digits}f}{mark}\n({fit.bse[name]:.{digits}f})"
 
 
-def _statistics(fits: list[Results]) -> pd.DataFrame:
+def _statistics(fits: list[Results], further: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     names = list(dict.fromkeys(name for fit in fits for name in fit.default_model_infos))
-    rows = {}
+    rows: dict[str, Sequence[str]] = dict(further)
     for name in names:
         values = [fit.default_model_infos[name](fit) if name in fit.default_model_infos else "" for fit in fits]
         rows[_FIT_NAMES.get(name, name)] = ["" if value == "nan" else value for value in values]

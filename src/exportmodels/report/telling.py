@@ -89,8 +89,8 @@ def findings(results: Results | Mapping[str, Results], by: str, *, alpha: float 
     >>> firms = pd.DataFrame({"countries": [1, 4, 30, 6, 5, 2, 60, 12, 9, 25], "niche": [0, 0, 1, 0, 0, 0, 1, 1, 0, 1]})
     >>> fit = ZeroTruncated.from_formula("countries ~ niche", firms).fit()
     >>> print(report.findings(fit, "niche").sentences()[0])
-    Mean number of export countries: niche firms 31.8 export countries (95% interval 18.8 to 53.5), published 34
-    (figure 26); mass firms 4.50 export countries (2.49 to 8.13), published 6 (figure 26); difference 27.2 export
+    Mean number of export countries: niche firms 31.7 export countries (95% interval 18.7 to 53.9), published 34
+    (figure 26); mass firms 4.50 export countries (2.70 to 7.51), published 6 (figure 26); difference 27.2 export
     countries (10.3 to 44.2).
     """
     named = results if isinstance(results, Mapping) else {type(results.model).__name__: results}
