@@ -6,8 +6,11 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "aft": ["AFT"],
+        "cox": ["Cox"],
+        "cox_results": ["CoxResults"],
         "discrete_hazard": ["DiscreteHazard"],
         "discrete_hazard_results": ["HazardResults"],
         "firm_years": ["person_period"],
+        "split_population": ["SplitPopulation", "SplitResults"],
     },
 )

@@ -34,7 +34,7 @@ def quantities_of(
 def expected_years(latency: Latency, quantity_of: QuantityOf, outcome: str, event: str, horizon: float) -> Quantity:
     """Return E[min(T, horizon)]."""
     return quantity_of(
-        f"expected years until the event{_named(event)}, counted up to {horizon:g}",
+        f"expected years until the event{_named(event)}, counted up to {horizon:.3g}",
         "years",
         lambda eta: restricted_mean(latency, horizon, eta),
         scale="log",

@@ -80,7 +80,7 @@ class CensoredTimes:
         log_t = np.where(code == BETWEEN, (y[:, _LOWER] + y[:, _UPPER]) / 2, y[:, _LOWER])
         log_t = np.where(code == SHORTER, y[:, _UPPER], log_t)
         told = code != UNKNOWN
-        return self.latency.start(log_t[told], weight[told])
+        return self.latency.start(log_t[told], code[told] != LONGER, weight[told])
 
 
 def with_coded_times(sample: Sample) -> Sample:
@@ -120,10 +120,17 @@ def code_times(lower: np.ndarray, upper: np.ndarray, entry: np.ndarray) -> np.nd
     return np.column_stack([code, ends[0], ends[1], late, ends[2]])
 
 
+def last_known(coded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the time up to which each row is known, and whether it has the event by then."""
+    ended = np.isin(coded[:, _CODE], (EXACT, SHORTER, BETWEEN))
+    at = np.where(ended, coded[:, _UPPER], coded[:, _LOWER])
+    return np.where(coded[:, _CODE] == UNKNOWN, 0.0, np.exp(at)), ended
+
+
 def longest_event(coded: np.ndarray) -> float:
     """Return the latest time by which some firm is known to have the event."""
-    ended = np.isin(coded[:, _CODE], (EXACT, SHORTER, BETWEEN))
-    return float(np.exp(coded[ended, _UPPER].max()))
+    time, ended = last_known(coded)
+    return float(time[ended].max())
 
 
 def _read_upper(values: np.ndarray, lower: np.ndarray, labels: pd.Index) -> np.ndarray:

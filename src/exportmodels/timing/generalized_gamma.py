@@ -81,7 +81,7 @@ class GeneralizedGamma:
 
         return np.exp(eta[0] + _through_zero(log_moment, eta[2]))
 
-    def start(self, log_t: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    def start(self, log_t: np.ndarray, event: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return the mean and the logarithm of the spread of log T, and a shape between log-normal and Weibull."""
         centre = np.average(log_t, weights=weight)
         spread = np.sqrt(np.average((log_t - centre) ** 2, weights=weight))

@@ -56,7 +56,7 @@ class Latency(Protocol):
         """Return E[T], infinite where the tail is too heavy."""
         ...
 
-    def start(self, log_t: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    def start(self, log_t: np.ndarray, event: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return predictors, shape (K,), to start from."""
         ...
 
@@ -145,7 +145,7 @@ class LocationScale:
         """Return E[T], infinite where the tail is too heavy."""
         return np.exp(eta[0]) * self.moment(self.scale(eta))
 
-    def start(self, log_t: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    def start(self, log_t: np.ndarray, event: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return the mean and the logarithm of the spread of log T."""
         centre = np.average(log_t, weights=weight)
         spread = np.sqrt(np.average((log_t - centre) ** 2, weights=weight))
