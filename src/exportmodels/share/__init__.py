@@ -8,9 +8,10 @@ __getattr__, __dir__, __all__ = attach(
         "beta": ["Beta"],
         "bracketed": ["Bracketed"],
         "fractional": ["Fractional"],
-        "functional_form": ["compare_links"],
+        "functional_form": ["compare_links", "p_test"],
         "inflated_beta": ["InflatedBeta"],
         "tobit": ["Tobit"],
+        "two_part": ["TwoPart"],
         "truncated": ["TruncatedRegression"],
     },
 )

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..core.bernoulli import Bernoulli
-from ..core.errors import SeparationError
 from ..core.family_model import FamilyModel
 from ..core.links import LINKS, Link
 from ..core.model import Problem
@@ -13,7 +12,7 @@ from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Share
 from ..core.quantities import Quantity
-from ..inference.separation import recession
+from .cells import refuse_separation
 from .functional_form import FractionalResults
 from .heteroskedastic import ScaledBernoulli
 from .quantities import mean_share
@@ -160,10 +159,5 @@ class Fractional(FamilyModel):
         """Where there is no maximum, look for cells in which all shares are 0 or all are 1, and name them."""
         if not maximum.converged:
             design, y = self.sample.designs[""], self.sample.outcome
-            found = recession(np.vstack([design.matrix[y > 0], -design.matrix[y < 1]]), design.names)
-            if found.separated:
-                raise SeparationError(
-                    f"{found.sentence(self.endog_names)} All shares are 0, or all are 1, along it, and the estimate is "
-                    "infinite; merge the level, or leave the column out"
-                )
+            refuse_separation(design, y > 0, y < 1, self.endog_names, "All shares are 0, or all are 1,")
         super().examine(maximum, problem)

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..core.covariance import cluster_sums, codes
+from ..core.covariance import cluster_sums, codes, inverse, square_root
 from ..core.errors import OptionError
 from ..core.hypotheses import Test, chi_squared
 from ..core.results import Results
 
 if TYPE_CHECKING:
     from .fractional import Fractional
+
+# Length of a difference step, in standard errors.
+_STEP = 1e-4
 
 
 class FractionalResults(Results):
@@ -156,3 +159,47 @@ def compare_links(results: dict[str, FractionalResults], clusters: Any = None) -
             row[f"P against {other}"] = fit.p_test(rival, clusters).pvalue if other != name else np.nan
         table[name] = row
     return pd.DataFrame.from_dict(table, orient="index")
+
+
+def p_test(results: Results, rival: Results) -> Test:
+    """Test the mean share of any model against a rival's: does the rival's prediction add anything?
+
+    Parameters
+    ----------
+    results : Results
+        The fit whose mean is tested: one-part, two-part, Tobit, beta.
+    rival : Results
+        A fit on the same firms that predicts a mean share in another way.
+
+    Returns
+    -------
+    Test
+        One degree of freedom; robust to everything but the mean.
+
+    Notes
+    -----
+    The moment sum_i (r_i - m_i) (y_i - m_i) / (m_i (1 - m_i)), with m the model's mean and r the rival's, is zero on
+    average where the model's mean is right; its variance counts that m is estimated. For a fractional logit this is the
+    P test of `FractionalResults.p_test`.
+    """
+    model = results.model
+    ours, theirs = results.predict(), rival.predict()
+    if not theirs.index.equals(ours.index):
+        raise OptionError(f"the fits rest on {len(ours)} and {len(theirs)} rows; fit both on the same complete rows")
+    mean, quantity, designs = ours.to_numpy(), model.quantity("mean"), model.design_matrices()
+    weight = np.ones(len(mean)) if model.sample.total_weight is None else model.sample.total_weight
+    direction = (theirs.to_numpy() - mean) / (mean * (1 - mean))
+    problem = model.problem(model.sample)
+    root = square_root(inverse(results.certificate.information))
+    theta, steps = results.params.to_numpy(), problem.back @ root * _STEP
+    slopes = [
+        (quantity.rows(theta + step, designs) - quantity.rows(theta - step, designs)) / (2 * _STEP) for step in steps.T
+    ]
+    pull = np.array(slopes) @ (weight * direction)
+    own = problem.scores(results.certificate.theta) @ root @ pull
+    moments = (direction * (model.sample.outcome - mean))[:, None]
+    total = float(weight @ moments[:, 0])
+    frequency = 1.0 if model.sample.frequency is None else model.sample.frequency
+    sampling = 1.0 if model.sample.weights is None else model.sample.weights
+    variance = float(np.sum(frequency * (sampling * (moments[:, 0] - own)) ** 2))
+    return chi_squared(f"P test against {rival.model.title}", total**2 / variance, 1, "robust moment test")
