@@ -151,7 +151,7 @@ def test_the_test_of_no_immune_firms_lies_at_the_boundary(dist):
 
 
 def test_a_short_follow_up_is_warned_of():
-    data = firms(300, longest=6.0)
+    data = firms(300, longest=4.0)
     model = SplitPopulation.from_formula("time ~ niche", data, event="exported")
     with pytest.warns(SmallSampleWarning, match="Follow-up may be too short"):
         results = model.fit()
