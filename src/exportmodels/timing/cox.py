@@ -1,0 +1,320 @@
+"""Cox's proportional hazards: what moves the rate of first exports, without a word on its course over time."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ..core.covariance import inverse
+from ..core.errors import ConvergenceError, FormulaError, OptionError, SeparationError
+from ..core.frames import column, to_pandas
+from ..core.model import Model, Problem
+from ..core.newton import Maximum, maximize
+from ..core.options import choose
+from ..core.outcomes import Duration
+from ..core.quantities import Quantity
+from ..core.sample import Sample
+from . import cox_quantities as says
+from .cox_baseline import Baseline
+from .cox_results import CoxResults
+from .discrete_hazard_checks import few_events, refuse_empty_levels
+from .partial_likelihood import PartialLikelihood
+
+_TIES = {"efron": True, "breslow": False}
+_REMEDY = "or fit a DiscreteHazard on wider periods"
+# A standard error of a standardized coefficient that only an infinite estimate has.
+_INFINITE = 1e3
+# Above so many rows the first Newton steps are taken on about so many of them.
+_MANY_ROWS, _SUBSAMPLE = 100_000, 20_000
+
+
+class Cox(Model):
+    """Cox proportional hazards model.
+
+    The rate at which firms have the event (a first export, say) is any function of time, the same for all firms of a
+    stratum, times a factor that the covariates explain. Coefficients are logarithms of hazard ratios.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (n,)
+        Time until the event or the end of observation, zero or more.
+    exog : array_like or data frame, shape (n, p)
+        Covariates, without a constant: the baseline takes it up.
+    event : array_like, shape (n,)
+        1 where the duration ends with the event, 0 where it is cut off.
+    entry : array_like, shape (n,), optional
+        Time after which the firm was observed (late entry, or the start of a row where a firm has several). Zero, the
+        default, means from the beginning.
+    strata : array_like, shape (n,), optional
+        Groups that have a baseline each.
+    firm : array_like, shape (n,), optional
+        Which firm a row belongs to, where firms have several rows because covariates change with time. Robust and
+        resampled covariances then go by firm.
+    ties : {"efron", "breslow"}
+        How events at the same time are handled.
+    weights : array_like, shape (n,), optional
+        Sampling weights.
+    frequency : array_like, shape (n,), optional
+        How many identical firms a row stands for.
+    offset : array_like, shape (n,), optional
+        Added to the linear predictor.
+    missing : {"drop", "raise"}
+        What is done with incomplete rows.
+
+    Raises
+    ------
+    OutcomeError
+        If durations are negative, entry lies after the end, or there are no events.
+    DataError
+        If a covariate is not finite, constant or collinear.
+    SeparationError
+        If the likelihood rises for ever in some coefficient (it is monotone).
+    OptionError
+        If options are unknown or contradict each other.
+
+    Notes
+    -----
+    The hazard of firm i in stratum g is h_g(t) exp(x_i'b). The coefficients maximize the partial likelihood, over the
+    times t_j with d_j events of total covariates s_j [1]_; with ties in Efron's manner [2]_::
+
+        sum_j  s_j'b - sum_{l=0}^{d_j-1} log( S_j - (l/d_j) T_j )
+
+    where S_j adds up exp(x_i'b) over the firms at risk just before t_j and T_j over those with the event then;
+    Breslow's manner leaves T_j out. Robust and clustered covariances rest on the score residuals of Lin and Wei [3]_;
+    firms cut off before the first event have residuals of zero. Survival and years rest on Breslow's (or Efron's)
+    estimator of the baseline, whose own variation enters their intervals.
+
+    References
+    ----------
+    .. [1] Cox, D. R. (1972). Regression models and life-tables. Journal of the Royal Statistical Society B 34, 187-220.
+    .. [2] Efron, B. (1977). The efficiency of Cox's likelihood function for censored data. Journal of the American
+       Statistical Association 72, 557-565.
+    .. [3] Lin, D. Y. and Wei, L. J. (1989). The robust inference for the Cox proportional hazards model. Journal of the
+       American Statistical Association 84, 1074-1078.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from exportmodels.timing import Cox
+    >>> firms = pd.DataFrame({
+    ...     "years": [0, 0, 1, 1, 2, 3, 0, 1, 2, 3, 3, 3],
+    ...     "exported": [1, 1, 1, 1, 1, 0, 1, 0, 1, 1, 0, 0],
+    ...     "niche": [1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0],
+    ... })
+    >>> results = Cox.from_formula("years ~ niche", firms, event="exported").fit()
+    >>> print(results.params.round(4).to_string())
+    niche    0.9731
+    >>> print(results.predict(pd.DataFrame({"niche": [0, 1]}), which="median").to_string())
+    0    3.0
+    1    1.0
+    """
+
+    kind = Duration()
+    absorbed: ClassVar[bool] = True
+    column_options = (*Model.column_options, "event", "entry", "strata", "firm")
+    variants = ({}, {"ties": "breslow"})
+    results_class = CoxResults
+
+    def __init__(
+        self,
+        outcome: Any,
+        exog: Any,
+        *,
+        event: Any = None,
+        entry: Any = None,
+        strata: Any = None,
+        firm: Any = None,
+        ties: str = "efron",
+        weights: Any = None,
+        frequency: Any = None,
+        offset: Any = None,
+        missing: str = "drop",
+    ):
+        self.ties = ties
+        choose("ties", ties, _TIES)
+        if event is None:
+            raise OptionError("event= is needed: 1 where the duration ends with the event, 0 where it is cut off")
+        self._event = str(getattr(event, "name", None) or "event")
+        self._strata = str(getattr(strata, "name", None) or "strata")
+        columns = {"event": event, "entry": entry, "strata": strata, "firm": firm}
+        super().__init__(
+            outcome, exog, weights=weights, frequency=frequency, offset=offset, missing=missing, columns=columns
+        )
+        self.sample, self.strata_levels = _with_spells(self.sample)
+
+    @property
+    def title(self) -> str:
+        """The first line of the summary."""
+        return f"Cox proportional hazards model ({self.ties} ties)"
+
+    @property
+    def param_names(self) -> list[str]:
+        """Names of the covariates."""
+        return list(self.sample.designs[""].names)
+
+    def _likelihood(self, sample: Sample) -> tuple[PartialLikelihood, np.ndarray]:
+        return PartialLikelihood.of(sample, sample.designs[""].standardized, _TIES[self.ties])
+
+    def problem(self, sample: Sample) -> Problem:
+        """Return the likelihood of a sample, collapsed where that pays."""
+        refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, _REMEDY)
+        likelihood, kept = self._likelihood(sample)
+        back = sample.designs[""].standardized.back
+
+        def scores(theta: np.ndarray) -> np.ndarray:
+            everyone = np.zeros((len(kept), len(theta)))
+            everyone[kept] = likelihood.scores(theta)
+            return everyone
+
+        null = np.zeros(len(back))
+        start = self._warm(sample) if len(kept) > _MANY_ROWS else null
+        return Problem(likelihood.collapsed, start, back, scores, likelihood.loglike(null))
+
+    def _warm(self, sample: Sample) -> np.ndarray:
+        """Return the estimate of a subsample, zeros where it has none."""
+        null = np.zeros(len(self.param_names))
+        some = np.random.default_rng(0).random(len(sample.outcome)) < _SUBSAMPLE / len(sample.outcome)
+        if not sample.columns["event"][some].any():
+            return null
+        part = sample.reweighted(some if sample.frequency is None else some * sample.frequency)
+        try:
+            maximum = maximize(self._likelihood(part)[0], null, tol=1e-6)
+        except ConvergenceError:
+            return null
+        return maximum.theta if maximum.converged else null
+
+    def examine(self, maximum: Maximum, problem: Problem) -> None:
+        """Raise the error that names the coefficient which runs off to infinity."""
+        if maximum.positive_definite:
+            se = np.sqrt(np.diag(inverse(maximum.information)))
+            worst = int(se.argmax())
+        else:
+            se, worst = np.array([np.inf]), int(np.abs(maximum.theta).argmax())
+        if se.max() > _INFINITE:
+            raise SeparationError(
+                f"the partial likelihood is monotone: it rises for ever in the coefficient of "
+                f"{self.param_names[worst]!r}, because at every event the firm that has it has the largest (or the "
+                f"smallest) value at risk; leave the column out, merge levels, {_REMEDY}"
+            )
+        super().examine(maximum, problem)
+
+    def notes(self, maximum: Maximum) -> list[str]:
+        """Return the number of events, and a warning of few."""
+        weight, event = self.sample.frequency, self.sample.columns["event"]
+        events = float(event.sum() if weight is None else weight @ event)
+        strata = [f"{len(self.strata_levels)} strata of {self._strata!r}."] if self.strata_levels else []
+        return [f"{events:g} events.", *strata, *few_events(events, len(self.param_names), remedy=_REMEDY)]
+
+    def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> CoxResults:
+        """Maximize the likelihood; see `Model.fit`. Where firms have several rows, covariances go by firm."""
+        firms = self.sample.columns.get("firm")
+        if firms is not None and clusters is None:
+            if cov_type is None and self.sample.weights is not None:
+                cov_type = "robust"
+            if cov_type in ("robust", "bootstrap", "jackknife"):
+                clusters = firms
+                cov_type = cov_type.replace("robust", "clustered")
+        return super().fit(cov_type, clusters=clusters, **options)  # type: ignore[return-value]
+
+    def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
+        """Return the covariates, and the number of each row's stratum where there are several."""
+        matrices = super().design_matrices(newdata)
+        if not self.strata_levels:
+            return matrices
+        if newdata is None:
+            return [*matrices, self.sample.columns["strata"][:, None]]
+        own = column(to_pandas(newdata), self._strata, "strata")
+        code = pd.Index(self.strata_levels).get_indexer(own)
+        if (code < 0).any():
+            raise FormulaError(f"column {self._strata!r} holds {own[code < 0].iloc[0]!r}, a stratum without a baseline")
+        return [*matrices, code[:, None]]
+
+    def covariates(self) -> pd.DataFrame:
+        """Return the variables behind the design, and the strata."""
+        frame = super().covariates()
+        if not self.strata_levels:
+            return frame
+        own = pd.Index(self.strata_levels)[self.sample.columns["strata"]]
+        return frame.assign(**{self._strata: pd.Categorical(own, categories=self.strata_levels)})
+
+    @cached_property
+    def baseline(self) -> Baseline:
+        """The baseline hazard, for a firm with mean covariates."""
+        covariates = self.sample.designs[""].standardized
+        return Baseline(self._likelihood(self.sample)[0], covariates.back, covariates.centre)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "baseline"}
+
+    @property
+    def quantities(self) -> dict[str, Quantity]:
+        """Expected and median years, shares within some years, the curves, and the hazard ratio."""
+        return says.quantities_of(self.baseline, self.sample.name, self._event)
+
+    def expected_years(self, horizon: float) -> Quantity:
+        """Return the expected years until the event, counted up to a horizon (restricted mean), to predict.
+
+        Parameters
+        ----------
+        horizon : float
+            Years up to which time is counted; at most the last time observed.
+        """
+        return says.expected_years(self.baseline, self.sample.name, self._event, self._observed([horizon])[0])
+
+    def quantile(self, p: float) -> Quantity:
+        """Return the first time by which a share p of firms has the event, as something to predict.
+
+        Parameters
+        ----------
+        p : float
+            Between 0 and 1; 0.5 is the median.
+        """
+        if not 0 < p < 1:
+            raise OptionError(f"p must lie between 0 and 1; it is {p:g}")
+        return says.quantile(self.baseline, p, self._event)
+
+    def share_within(self, years: float) -> Quantity:
+        """Return the share with the event within some years, as something to predict.
+
+        Parameters
+        ----------
+        years : float
+            At most the last time observed.
+        """
+        return says.share_within(self.baseline, self._observed([years])[0], self._event)
+
+    def survival(self, times: Sequence[float]) -> Quantity:
+        """Return the share without the event after some times, as something to predict.
+
+        Parameters
+        ----------
+        times : sequence of float
+            Ascending; at most the last time observed.
+        """
+        return says.survival(self.baseline, np.array(self._observed(times)))
+
+    def _observed(self, times: Sequence[float]) -> list[float]:
+        last = float(self.sample.outcome.max())
+        wrong = [t for t in times if not 0 <= t <= last]
+        if wrong or list(times) != sorted(times):
+            raise OptionError(
+                f"times must ascend from zero or later to at most {last:g}, the last time observed; the baseline says "
+                "nothing beyond it"
+            )
+        return [float(t) for t in times]
+
+
+def _with_spells(sample: Sample) -> tuple[Sample, list[Any]]:
+    """Return the sample with event, entry and strata checked, and the levels of the strata."""
+    labels, columns = sample.labels, dict(sample.columns)
+    columns["event"] = Duration.read_event(columns["event"], labels) > 0
+    if "entry" in columns:
+        columns["entry"] = Duration.read_entry(columns["entry"], sample.outcome, labels)
+    levels: list[Any] = []
+    if "strata" in columns:
+        columns["strata"], found = pd.factorize(columns["strata"], sort=True)
+        levels = list(found)
+    return replace(sample, columns=columns), levels

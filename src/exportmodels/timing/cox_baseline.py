@@ -1,0 +1,116 @@
+"""The baseline of a Cox model as a function of time and of the coefficients, with errors of its own."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .partial_likelihood import Hazard, PartialLikelihood
+
+# So many baselines at different coefficients are kept: the delta method asks for the same ones again and again.
+_KEPT = 16
+
+
+class Baseline:
+    """The cumulated baseline hazard of each stratum.
+
+    Parameters
+    ----------
+    likelihood : PartialLikelihood
+        Of the fitted rows.
+    back : ndarray, shape (p, p)
+        What turns the likelihood's coefficients into the user's.
+    centre : ndarray, shape (p,)
+        The covariates whose linear predictor counts as zero.
+    """
+
+    def __init__(self, likelihood: PartialLikelihood, back: np.ndarray, centre: np.ndarray):
+        self._likelihood, self._back, self.centre = likelihood, back, centre
+        self._seen: dict[bytes, Hazard] = {}
+
+    @property
+    def strata(self) -> int:
+        """Number of strata."""
+        return len(self._likelihood.sets.bounds) - 1
+
+    @property
+    def times(self) -> np.ndarray:
+        """The distinct times with events, of all strata."""
+        return np.unique(self._likelihood.sets.time)
+
+    def knots(self, most: int) -> np.ndarray:
+        """Return the times with events, thinned out evenly where there are more than `most`; the last one stays."""
+        times = self.times
+        chosen = np.unique(np.linspace(0, len(times) - 1, min(most, len(times))).round().astype(int))
+        return times[chosen]
+
+    def hazard(self, coefficients: np.ndarray) -> Hazard:
+        """Return the steps of the hazard at some coefficients, in the user's coordinates."""
+        key = coefficients.tobytes()
+        if key not in self._seen:
+            if len(self._seen) >= _KEPT:
+                self._seen.pop(next(iter(self._seen)))
+            self._seen[key] = self._likelihood.hazard(np.linalg.solve(self._back, coefficients))
+        return self._seen[key]
+
+    def cumulated(self, coefficients: np.ndarray, times: np.ndarray, errors: np.ndarray | None = None) -> np.ndarray:
+        """Return the cumulated hazard of each stratum at some times, shape (G, m).
+
+        Parameters
+        ----------
+        coefficients : ndarray, shape (p,)
+            In the user's coordinates.
+        times : ndarray, shape (m,)
+            Ascending times.
+        errors : ndarray, shape (G, m), optional
+            Standardized errors of the rise from each time to the next; none by default.
+        """
+        sets, hazard = self._likelihood.sets, self.hazard(coefficients)
+        total = np.empty((self.strata, len(times)))
+        for g, (begin, end) in enumerate(zip(sets.bounds[:-1], sets.bounds[1:], strict=True)):
+            upto = np.searchsorted(sets.time[begin:end], times, side="right")
+            total[g] = np.r_[0.0, np.cumsum(hazard.step[begin:end])][upto]
+            if errors is not None:
+                variance = np.r_[0.0, np.cumsum(hazard.variance[begin:end])][upto]
+                total[g] += np.cumsum(np.sqrt(np.diff(variance, prepend=0.0)) * errors[g])
+        return total
+
+    def steps(self, coefficients: np.ndarray, stratum: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the times with events of one stratum, and what its cumulated hazard rises by then."""
+        begin, end = self._likelihood.sets.bounds[stratum : stratum + 2]
+        return self._likelihood.sets.time[begin:end], self.hazard(coefficients).step[begin:end]
+
+    def risk(self, coefficients: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+        """Return the hazard of each row of covariates relative to the baseline, shape (n,)."""
+        return np.exp((matrix - self.centre) @ coefficients)
+
+    def log_survival(self, times: np.ndarray, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the logarithm of each row's share without the event, shape (n, m).
+
+        Parameters
+        ----------
+        times : ndarray, shape (m,)
+            Ascending times.
+        theta : ndarray, shape (p,) or (p + G m,)
+            Coefficients, and standardized errors of the baseline.
+        designs : sequence of ndarray
+            Covariates (n, p), and the number of each row's stratum (n, 1) where there are several.
+        """
+        matrix = designs[0]
+        coefficients, errors = np.split(theta, [matrix.shape[1]])
+        own = errors.reshape(self.strata, -1) if errors.size else None
+        cumulated = self.cumulated(coefficients, times, own)
+        rows = cumulated[designs[1][:, 0].astype(int)] if len(designs) > 1 else cumulated
+        return -self.risk(coefficients, matrix)[:, None] * rows
+
+    def quantile(self, p: float, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
+        """Return for each row the first time by which a share p has the event, NaN where it is not reached."""
+        times, matrix = self.times, designs[0]
+        coefficients = theta[: matrix.shape[1]]
+        cumulated = self.cumulated(coefficients, times)
+        needed = -np.log1p(-p) / self.risk(coefficients, matrix) * (1 - 1e-12)
+        stratum = designs[1][:, 0].astype(int) if len(designs) > 1 else np.zeros(len(matrix), dtype=int)
+        answer = np.empty(len(matrix))
+        for g in range(self.strata):
+            own = stratum == g
+            answer[own] = np.r_[times, np.nan][np.searchsorted(cumulated[g], needed[own])]
+        return answer

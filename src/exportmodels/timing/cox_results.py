@@ -1,0 +1,112 @@
+"""Results of a Cox fit: the baseline, hazard ratios, and medians with intervals from those of the curve."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..core.delta import delta
+from ..core.effects import levels_of, with_value
+from ..core.findings import Findings
+from ..core.quantities import Quantity
+from ..core.results import Results
+from .cox_quantities import Quantile
+from .quantiles import curve_quantile
+
+if TYPE_CHECKING:
+    from .cox import Cox
+
+# Limits of medians are looked for among so many times of the curve.
+_LIMITS = 250
+
+
+class CoxResults(Results):
+    """A fitted Cox model."""
+
+    model: "Cox"
+
+    @property
+    def nobs(self) -> int:
+        """Number of firms, whatever the number of their rows."""
+        firms = self.model.sample.columns.get("firm")
+        return super().nobs if firms is None else len(pd.unique(firms))
+
+    def hazard_ratios(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Return exp(coefficients) with their intervals.
+
+        Parameters
+        ----------
+        alpha : float, default 0.05
+            One less the level of the intervals.
+
+        Returns
+        -------
+        DataFrame
+            hazard ratio, lower, upper, p; one row a coefficient.
+        """
+        limits = np.exp(self.conf_int(alpha))
+        table = {"hazard ratio": np.exp(self.params), "lower": limits[0], "upper": limits[1], "p": self.pvalues}
+        return pd.DataFrame(table)
+
+    def baseline_hazard(self) -> pd.DataFrame:
+        """Return the baseline of a firm whose covariates are all zero, at the times with events.
+
+        Returns
+        -------
+        DataFrame
+            time, hazard (the step then), cumulated hazard, survival; with strata, the stratum first.
+        """
+        model, coefficients = self.model, self.params.to_numpy()
+        risk = model.baseline.risk(coefficients, np.zeros((1, len(coefficients))))
+        parts = []
+        for g, level in enumerate(model.strata_levels or [None]):
+            time, step = model.baseline.steps(coefficients, g)
+            total = np.cumsum(step * risk)
+            columns = {"time": time, "hazard": step * risk, "cumulated hazard": total, "survival": np.exp(-total)}
+            parts.append(pd.DataFrame(columns if level is None else {"stratum": level, **columns}))
+        return pd.concat(parts, ignore_index=True)
+
+    def predict(
+        self, newdata: Any = None, which: str | Quantity = "mean", *, alpha: float | None = None
+    ) -> pd.Series | pd.DataFrame:
+        """Predict in the outcome's units; see `Results.predict`.
+
+        Intervals of a median, or another quantile, are the times at which the limits of the survival curve fall below
+        it; NaN where they do not within the time observed.
+        """
+        quantity = self.model.quantity(which)
+        if alpha is None or not isinstance(quantity, Quantile):
+            return super().predict(newdata, which, alpha=alpha)
+        table = pd.DataFrame({"estimate": super().predict(newdata, quantity)})
+        times = self.model.baseline.knots(_LIMITS)
+        curve = self.model.survival(list(times))
+        limits = super().predict(newdata, curve, alpha=alpha)
+        for limit in ("lower", "upper"):
+            shares = limits[limit].to_numpy().reshape(-1, len(times))
+            table[limit] = [curve_quantile(times, share, quantity.p) for share in shares]
+        return table
+
+    def findings(self, by: str, alpha: float = 0.05) -> Findings:
+        """Say the model in the outcome's units for groups; see `Results.findings`.
+
+        Medians are those of each group's adjusted curve: every firm is put into the group, and the curves averaged.
+        """
+        found = super().findings(by, alpha)
+        return Findings(pd.concat([found.table, self._medians(by, alpha)], ignore_index=True), by, alpha)
+
+    def _medians(self, by: str, alpha: float) -> pd.DataFrame:
+        model = self.model
+        frame = model.covariates()
+        times = model.baseline.knots(_LIMITS)
+        curve, median = model.survival(list(times)), model.quantity("median")
+        weight, rows = model.sample.total_weight, []
+        for level in levels_of(frame[by]) or []:
+            designs = model.design_matrices(with_value(frame, by, level))
+
+            def average(t: np.ndarray, designs: list[np.ndarray] = designs) -> np.ndarray:
+                return curve.average(t, designs, weight)
+
+            at = delta(average, *self.point(curve))
+            shares = (at.estimate, *at.interval(alpha, curve.scale))
+            rows.append((median.label, median.unit, f"{by}={level}", *(curve_quantile(times, s, 0.5) for s in shares)))
+        return pd.DataFrame(rows, columns=["quantity", "unit", "group", "estimate", "lower", "upper"])

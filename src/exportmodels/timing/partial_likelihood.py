@@ -1,0 +1,214 @@
+"""Cox's partial likelihood with Efron's or Breslow's handling of ties: value, derivatives, scores, baseline hazard."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from ..core.design import Standardized
+from ..core.family import collapse
+from ..core.sample import Sample
+from .risk_sets import RiskSets
+from .tie_sums import TieSums
+
+# Rows a block of the one product that is taken over all rows: they stay in a core's cache.
+_BLOCK = 8192
+
+
+@dataclass(frozen=True)
+class Hazard:
+    """The baseline hazard at some coefficients, for a firm with a linear predictor of zero.
+
+    Parameters
+    ----------
+    step : ndarray, shape (K,)
+        What the cumulated hazard rises by in each slot.
+    variance : ndarray, shape (K,)
+        The variance of each step, the coefficients held fixed.
+    """
+
+    step: np.ndarray
+    variance: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """What one pass over the rows gives: risks, their sums, and the sums over ties."""
+
+    loglike: float
+    risk: np.ndarray
+    largest: float
+    ties: TieSums
+    at_risk: np.ndarray
+    events: np.ndarray
+
+
+@dataclass(frozen=True)
+class PartialLikelihood:
+    """The log partial likelihood as a function of coefficients.
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n, p)
+        Covariates of the rows at risk, about some centre.
+    base : ndarray, shape (p, p)
+        What turns the objective's coefficients into those of `matrix`.
+    sets : RiskSets
+        Who is at risk at which event.
+    efron : bool
+        Whether ties are handled in Efron's manner; in Breslow's otherwise.
+    count : ndarray, shape (K,)
+        Number of events in each slot.
+    mean : ndarray, shape (K,)
+        Their mean weight.
+    weight : ndarray, shape (n,), optional
+        Multiplies each row.
+    offset : ndarray, shape (n,), optional
+        Added to the linear predictor.
+    """
+
+    matrix: np.ndarray
+    base: np.ndarray
+    sets: RiskSets
+    efron: bool
+    count: np.ndarray
+    mean: np.ndarray
+    weight: np.ndarray | None = None
+    offset: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, sample: Sample, covariates: Standardized, efron: bool) -> tuple["PartialLikelihood", np.ndarray]:
+        """Return the likelihood of a sample whose columns are `event`, `entry` and `strata` (numbers, strata counted).
+
+        Returns
+        -------
+        tuple
+            The likelihood, and which rows are in it: those that are at risk at some event.
+        """
+        columns = sample.columns
+        strata = columns.get("strata")
+        sets, kept = RiskSets.of(sample.outcome, columns["event"], columns.get("entry"), strata)
+        everyone = kept.all()
+
+        def take(values: np.ndarray | None) -> np.ndarray | None:
+            return values if values is None or everyone else values[kept]
+
+        if covariates.tame:
+            matrix, base = covariates.raw if everyone else covariates.raw[kept], covariates.back
+            matrix = matrix - covariates.centre
+        else:
+            matrix, base = covariates.matrix[kept], np.eye(len(covariates.back))
+        happened, weight = np.flatnonzero(sets.event), take(sample.total_weight)
+        slot, frequency = sets.last[happened], take(sample.frequency)
+        count = np.bincount(slot, None if frequency is None else frequency[happened], sets.size).astype(float)
+        mean = np.ones(sets.size) if weight is None else np.bincount(slot, weight[happened], sets.size) / count
+        return cls(matrix, base, sets, efron, count, mean, weight, take(sample.offset)), kept
+
+    def _eta(self, theta: np.ndarray) -> np.ndarray:
+        eta = self.matrix @ (self.base @ theta)
+        if self.offset is not None:
+            eta += self.offset
+        return eta
+
+    def _pass(self, eta: np.ndarray) -> _Pass:
+        largest = float(eta.max())
+        risk = np.exp(eta - largest)
+        if self.weight is not None:
+            risk *= self.weight
+        at_risk, events = self.sets.sums(risk)
+        ties = TieSums.efron(at_risk, events, self.count) if self.efron else TieSums.breslow(at_risk, self.count)
+        chosen = self.sets.event
+        happened = eta[chosen] - largest
+        total = happened.sum() if self.weight is None else self.weight[chosen] @ happened
+        return _Pass(float(total - self.mean @ ties.log), risk, largest, ties, at_risk, events)
+
+    def loglike(self, theta: np.ndarray) -> float:
+        """Return the log partial likelihood."""
+        return self._pass(self._eta(theta)).loglike
+
+    def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return log-likelihood, score and information.
+
+        The information is the rows' squares, each times the hazard it has been under, less the squares of the means of
+        the risk sets: two products of matrices, whatever the number of times.
+        """
+        done = self._pass(self._eta(theta))
+        ties, mean = done.ties, self.mean
+        at_risk, events = self.sets.sums(done.risk, self.matrix)
+        expected = mean * ties.one @ at_risk - mean * ties.part @ events
+        squares = self._squares(self._expected_events(done))
+        cross = at_risk.T @ (events * (mean * ties.part2)[:, None])
+        squares -= at_risk.T @ (at_risk * (mean * ties.one2)[:, None]) - cross - cross.T
+        squares -= events.T @ (events * (mean * ties.parts2)[:, None])
+        return done.loglike, self.base.T @ (self._observed - expected), self.base.T @ squares @ self.base
+
+    @cached_property
+    def _observed(self) -> np.ndarray:
+        rows = self.sets.event if self.weight is None else self.sets.event * self.weight
+        return rows @ self.matrix
+
+    def _expected_events(self, done: _Pass) -> np.ndarray:
+        """Return the events that each row should have had, times its weight, shape (n,)."""
+        sets, mean = self.sets, self.mean
+        expected = sets.over_risk(mean * done.ties.one)
+        if self.efron:
+            chosen = np.flatnonzero(sets.event)
+            expected[chosen] -= (mean * done.ties.part)[sets.last[chosen]]
+        expected *= done.risk
+        return expected
+
+    def _squares(self, factor: np.ndarray) -> np.ndarray:
+        total = np.zeros((self.matrix.shape[1],) * 2)
+        for first in range(0, len(factor), _BLOCK):
+            rows = self.matrix[first : first + _BLOCK]
+            total += rows.T @ (rows * factor[first : first + _BLOCK, None])
+        return total
+
+    def martingale(self, theta: np.ndarray) -> np.ndarray:
+        """Return the events of each row less those expected of it, weights not applied, shape (n,)."""
+        expected = self._expected_events(self._pass(self._eta(theta)))
+        return self.sets.event - (expected if self.weight is None else expected / self.weight)
+
+    def scores(self, theta: np.ndarray) -> np.ndarray:
+        """Return the rows' contributions to the score, weights not applied, shape (n, p).
+
+        They are the residuals of Lin and Wei: each row's own event less its mean, less what it adds to the risk sets
+        of all events it was at risk for. A row at risk for none would have a zero.
+        """
+        done = self._pass(self._eta(theta))
+        sets, ties = self.sets, done.ties
+        at_risk, events = self.sets.sums(done.risk, self.matrix)
+        risk = done.risk if self.weight is None else done.risk / self.weight
+        path = self.mean[:, None] * (at_risk * ties.one2[:, None] - events * ties.part2[:, None])
+        exposed = self._expected_events(done) if self.weight is None else self._expected_events(done) / self.weight
+        scores = (sets.event - exposed)[:, None] * self.matrix + risk[:, None] * sets.over_risk(path)
+        chosen = np.flatnonzero(sets.event)
+        slot = sets.last[chosen]
+        means = (at_risk * ties.one[:, None] - events * ties.part[:, None]) / self.count[:, None]
+        scores[chosen] -= means[slot]
+        if self.efron:
+            spared = self.mean[:, None] * (at_risk * ties.part2[:, None] - events * ties.parts2[:, None])
+            scores[chosen] -= risk[chosen, None] * spared[slot]
+        return scores @ self.base
+
+    def hazard(self, theta: np.ndarray) -> Hazard:
+        """Return the baseline hazard: Breslow's estimator, or Efron's."""
+        done = self._pass(self._eta(theta))
+        scale = np.exp(-done.largest)
+        return Hazard(self.mean * done.ties.one * scale, self.mean**2 * done.ties.one2 * scale**2)
+
+    @property
+    def collapsed(self) -> "PartialLikelihood":
+        """The same likelihood with identical rows as one, where there are enough of them to pay."""
+        sets = self.sets
+        groups = collapse(np.column_stack([sets.first, sets.last, sets.event]), (self.matrix,), self.offset)
+        if groups is None:
+            return self
+        first, group, _ = groups
+        return replace(
+            self,
+            matrix=self.matrix[first],
+            sets=replace(sets, first=sets.first[first], last=sets.last[first], event=sets.event[first]),
+            weight=np.bincount(group, self.weight).astype(float),
+            offset=None if self.offset is None else self.offset[first],
+        )
