@@ -11,6 +11,7 @@ import pandas as pd
 from .errors import DataError, rows
 from .frames import numbers
 from .terms import Terms
+from .threads import narrow
 
 # A smallest eigenvalue of the correlations below this is looked at again by QR, which sees twice as many digits.
 _SUSPICIOUS = 1e-7
@@ -46,7 +47,7 @@ class Moments:
         n, p = matrix.shape
         shift = np.median(matrix[: 2 * (min(n, 101) // 2) - 1], axis=0) if n > 2 else matrix[0]
         total, square = np.zeros(p), np.zeros((p, p))
-        with np.errstate(invalid="ignore", over="ignore"):  # the caller names what is not finite
+        with narrow(n, p), np.errstate(invalid="ignore", over="ignore"):  # the caller names what is not finite
             for first in range(0, n, _BLOCK):
                 gap = matrix[first : first + _BLOCK] - shift
                 total += gap.sum(axis=0)

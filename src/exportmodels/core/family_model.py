@@ -15,7 +15,7 @@ from .quantities import Quantity
 from .sample import Sample
 
 # Above this many rows the first Newton steps are taken on a subsample.
-_MANY_ROWS = 100_000
+_MANY_ROWS = 60_000
 _SUBSAMPLE = 20_000
 
 
@@ -120,8 +120,8 @@ class _Null:
         start = eta[free]
         widths = [int(one) for one in free]
         matrices, bases = (tuple(np.ones((n, k)) for k in widths), tuple(np.eye(k) for k in widths))
-        null = replace(objective, matrices=matrices, bases=bases)
-        if n > _MANY_ROWS:
+        null = _by_outcome(replace(objective, matrices=matrices, bases=bases))
+        if len(null.outcome) > _MANY_ROWS:
             start = _warm(null, start)
         try:
             maximum = maximize(null, start)
@@ -141,6 +141,19 @@ class _Null:
                 piece[k] = value / part.raw[0, k]
             pieces.append(piece)
         return np.concatenate(pieces)
+
+
+def _by_outcome(null: LinearObjective) -> LinearObjective:
+    """Collapse the model without covariates to the distinct outcomes, where they are small whole numbers."""
+    y = null.outcome
+    if y.ndim > 1 or null.offset is not None or y.min() < 0 or y.max() > len(y) or (y != np.floor(y)).any():
+        return null
+    number = y.astype(int)
+    weight = np.bincount(number, null.weight)
+    present = np.flatnonzero(np.bincount(number))
+    first = np.zeros(len(weight), dtype=int)
+    first[number] = np.arange(len(y))
+    return replace(null.rows(first[present]), weight=weight[present].astype(float))
 
 
 def _warm(objective: LinearObjective, start: np.ndarray) -> np.ndarray:

@@ -19,6 +19,7 @@ from .quantities import Quantity
 from .results import Results
 from .sample import Sample, collect
 from .terms import Terms, evaluate, evaluate_several, split_formula
+from .threads import narrow
 
 
 @dataclass(frozen=True)
@@ -265,14 +266,15 @@ class Model:
         """
         labels = None if clusters is None else self.sample.align(clusters, "clusters", self.frame)
         kind = self._covariance_kind(cov_type, labels)
-        problem = self.problem(self.sample)
-        first = problem.start if start is None else self._own_start(start, problem.back)
-        maximum = self.solve(problem, first, max_iter)
-        self.examine(maximum, problem)
-        if kind in ("bootstrap", "jackknife"):
-            covariance = self._resampled(kind, labels, replications, seed, progress)
-        else:
-            covariance = self._analytic(kind, problem, maximum, labels, debiased)
+        with narrow(len(self.sample.labels), self.sample.width):
+            problem = self.problem(self.sample)
+            first = problem.start if start is None else self._own_start(start, problem.back)
+            maximum = self.solve(problem, first, max_iter)
+            self.examine(maximum, problem)
+            if kind in ("bootstrap", "jackknife"):
+                covariance = self._resampled(kind, labels, replications, seed, progress)
+            else:
+                covariance = self._analytic(kind, problem, maximum, labels, debiased)
         return self.results_class(self, problem.back @ maximum.theta, covariance, maximum, problem.llnull)
 
     def _covariance_kind(self, cov_type: str | None, clusters: np.ndarray | None) -> str:

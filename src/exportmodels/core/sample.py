@@ -52,6 +52,11 @@ class Sample:
         return len(self.labels) if self.frequency is None else int(self.frequency.sum())
 
     @property
+    def width(self) -> int:
+        """Number of columns of all designs."""
+        return sum(design.matrix.shape[1] for design in self.designs.values())
+
+    @property
     def missing(self) -> int:
         """Number of rows left out because something was missing."""
         return int(len(self.used) - self.used.sum())

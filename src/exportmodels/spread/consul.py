@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from .families import CountFamily
+from .logs import Log
 
 
 @dataclass(frozen=True)
@@ -29,29 +30,23 @@ class Consul(CountFamily):
         slope = mu if self.power == 2 else np.ones_like(mu)
         return mu, eta[1] * slope, slope
 
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-probability of each count, shape (n,); NaN where alpha leaves the count no probability."""
-        mu, g, _ = self._spread(eta)
-        at = mu + g * y
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return eta[0] + (y - 1) * np.log(at) - y * np.log1p(g) - at / (1 + g) - gammaln(y + 1)
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (2, n) and second derivatives (2, 2, n)."""
+    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
+        """Return the log-probability of each count; NaN where alpha leaves it none."""
         mu, g, slope = self._spread(eta)
         at, wide = mu + g * y, 1 + g
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = eta[0] + (y - 1) * np.log(at) - y * np.log1p(g) - at / wide - gammaln(y + 1)
         by_mean = 1 + (y - 1) * mu / at - mu / wide
         by_g = (y - 1) * y / at - y / wide - (y - mu) / wide**2
         mean2 = (y - 1) * mu * g * y / at**2 - mu / wide
         mean_g = -(y - 1) * mu * y / at**2 + mu / wide**2
         g2 = -(y - 1) * y**2 / at**2 + y / wide**2 + 2 * (y - mu) / wide**3
         if self.power == 1:
-            return np.stack([by_mean, by_g]), np.array([[mean2, mean_g], [mean_g, g2]])
+            return Log(value, np.stack([by_mean, by_g]), np.array([[mean2, mean_g], [mean_g, g2]]))
         cross = slope * (mean_g + g * g2 + by_g)
-        return (
-            np.stack([by_mean + g * by_g, slope * by_g]),
-            np.array([[mean2 + 2 * g * mean_g + g**2 * g2 + g * by_g, cross], [cross, slope**2 * g2]]),
-        )
+        bend = mean2 + 2 * g * mean_g + g**2 * g2 + g * by_g
+        first = np.stack([by_mean + g * by_g, slope * by_g])
+        return Log(value, first, np.array([[bend, cross], [cross, slope**2 * g2]]))
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean count."""

@@ -11,7 +11,7 @@ _LONGEST_DRAW = 100_000
 
 
 class CountFamily:
-    """Base of the count distributions; a subclass gives `loglike` and `derivatives`, or is `Composite`.
+    """Base of the count distributions; a subclass gives `log`, `mean` and `start`.
 
     Attributes
     ----------
@@ -24,12 +24,8 @@ class CountFamily:
     predictors: tuple[str, ...] = ("log_mean",)
     least: int = 0
 
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-probability of each count, shape (n,)."""
-        raise NotImplementedError
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return its first (K, n) and second derivatives (K, K, n)."""
+    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
+        """Return the log-probability of each count with its derivatives."""
         raise NotImplementedError
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
@@ -40,9 +36,19 @@ class CountFamily:
         """Return values of the predictors to start from, shape (K,)."""
         raise NotImplementedError
 
-    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
-        """Return the log-probability of each count with its derivatives."""
-        return Log(self.loglike(y, eta), *self.derivatives(y, eta))
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-probability of each count, shape (n,)."""
+        return self.log(y, eta).value
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return its first (K, n) and second derivatives (K, K, n)."""
+        made = self.log(y, eta)
+        return made.first, made.second
+
+    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log-probability and both derivatives in one go."""
+        made = self.log(y, eta)
+        return made.value, made.first, made.second
 
     def log_at(self, k: int, eta: np.ndarray) -> Log:
         """Return the log-probability of the count `k` with its derivatives."""
@@ -69,32 +75,8 @@ class CountFamily:
         return count
 
 
-class Composite(CountFamily):
-    """Base of distributions made of others: a subclass gives `log`."""
-
-    base: CountFamily
-
-    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
-        """Return the log-probability of each count with its derivatives."""
-        raise NotImplementedError
-
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-probability of each count, shape (n,)."""
-        return self.log(y, eta).value
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return its first (K, n) and second derivatives (K, K, n)."""
-        made = self.log(y, eta)
-        return made.first, made.second
-
-    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return log-probability and both derivatives in one go."""
-        made = self.log(y, eta)
-        return made.value, made.first, made.second
-
-
 @dataclass(frozen=True)
-class Truncated(Composite):
+class Truncated(CountFamily):
     """A distribution of which only counts from `least` to `most` are seen.
 
     Parameters
@@ -161,7 +143,7 @@ class Truncated(Composite):
 
 
 @dataclass(frozen=True)
-class Between(Composite):
+class Between(CountFamily):
     """Counts of which some are known between two limits only: brackets, or "50 or more".
 
     The outcome has two columns, lower and upper limit, both included; the upper one may be infinite.

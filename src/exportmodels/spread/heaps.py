@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .families import Composite, CountFamily
+from .families import CountFamily
 from .logs import Log
 
 
@@ -23,7 +23,7 @@ def rounded_from(y: int, to: int, least: int) -> Iterator[tuple[int, float]]:
 
 
 @dataclass(frozen=True)
-class Heaped(Composite):
+class Heaped(CountFamily):
     """Reported counts, of which some are exact and others rounded.
 
     Parameters

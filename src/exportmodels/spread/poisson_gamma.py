@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import digamma, gammaln, polygamma
 
 from .families import CountFamily
+from .logs import Log
 
 # Counts up to this many are summed term by term, which is exact for any dispersion; beyond it log-gamma takes over.
 _TABLE, _LOOP = 5_000, 300
@@ -14,13 +15,14 @@ _TABLE, _LOOP = 5_000, 300
 def _rising(y: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return sum_{j<y} log(1 + alpha j) and its first two derivatives with respect to log alpha.
 
-    The sum is log-gamma(y + 1/alpha) - log-gamma(1/alpha) + y log alpha without its cancellation for small alpha.
+    The sum is log-gamma(y + 1/alpha) - log-gamma(1/alpha) + y log alpha without its cancellation for small alpha. The
+    dispersion has one value for all rows, or one for each.
     """
-    if len(y) and np.ptp(alpha) == 0 and y.max() <= _TABLE:
-        u = alpha[0] * np.arange(int(y.max()))
-        at = y.astype(int)
-        sums = (np.r_[0.0, np.cumsum(terms)][at] for terms in (np.log1p(u), u / (1 + u), u / (1 + u) ** 2))
-        value, first, second = sums
+    if len(y) and len(alpha) == 1 and y.max() <= _TABLE:
+        u = alpha * np.arange(int(y.max()))
+        sums = np.zeros((3, len(u) + 1))
+        np.cumsum([np.log1p(u), u / (1 + u), u / (1 + u) ** 2], axis=1, out=sums[:, 1:])
+        value, first, second = sums[:, y.astype(int)]
         return value, first, second
     if len(y) and y.max() <= _LOOP:
         return _rising_by_row(y, alpha)
@@ -42,10 +44,20 @@ def _rising_by_row(y: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.nda
     return value, first, second
 
 
-def _log_gap(u: np.ndarray) -> np.ndarray:
-    """Return log(1 + u) - u / (1 + u), which cancels for small u."""
-    series = u * u * (0.5 - u * (2 / 3 - u * (0.75 - 0.8 * u)))
-    return np.where(u < 1e-3, series, np.log1p(u) - u / (1 + u))
+def _log_gap(u: np.ndarray, log: np.ndarray, pull: np.ndarray) -> np.ndarray:
+    """Return log(1 + u) - u / (1 + u), which cancels for small u, given its two terms."""
+    gap = log - pull
+    small = np.flatnonzero(u < 1e-3)
+    if len(small):
+        v = u[small]
+        gap[small] = v * v * (0.5 - v * (2 / 3 - v * (0.75 - 0.8 * v)))
+    return gap
+
+
+def _log_factorial(y: np.ndarray) -> np.ndarray:
+    if len(y) and y.max() <= _TABLE:
+        return gammaln(np.arange(1.0, y.max() + 2))[y.astype(int)]
+    return gammaln(y + 1)
 
 
 @dataclass(frozen=True)
@@ -54,14 +66,10 @@ class Poisson(CountFamily):
 
     predictors: tuple[str, ...] = ("log_mean",)
 
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-probability of each count, shape (n,)."""
-        return y * eta[0] - np.exp(eta[0]) - gammaln(y + 1)
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (1, n) and second derivatives (1, 1, n)."""
+    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
+        """Return the log-probability of each count with its derivatives."""
         mu = np.exp(eta[0])
-        return (y - mu)[None], -mu[None, None]
+        return Log(y * eta[0] - mu - _log_factorial(y), (y - mu)[None], -mu[None, None])
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean count."""
@@ -82,22 +90,22 @@ class NegativeBinomial2(CountFamily):
 
     predictors: tuple[str, ...] = ("log_mean", "log_alpha")
 
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-probability of each count, shape (n,)."""
-        mu, alpha = np.exp(eta)
-        lam = np.log1p(alpha * mu) / alpha
-        return _rising(y, alpha)[0] + y * (eta[0] - alpha * lam) - lam - gammaln(y + 1)
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (2, n) and second derivatives (2, 2, n)."""
-        mu, alpha = np.exp(eta)
+    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
+        """Return the log-probability of each count with its derivatives."""
+        mu, alpha = np.exp(eta[0]), np.exp(eta[1, :1] if len(y) and np.ptp(eta[1]) == 0 else eta[1])
         u = alpha * mu
-        _, rising, rising2 = _rising(y, alpha)
-        gap, pull = _log_gap(u) / alpha, u / (1 + u)
-        first = np.stack([(y - mu) / (1 + u), rising + gap - y * pull])
-        cross = -(y - mu) * pull / (1 + u)
-        curve = rising2 - gap + pull**2 / alpha - y * pull / (1 + u)
-        return first, np.array([[-(1 + alpha * y) * mu / (1 + u) ** 2, cross], [cross, curve]])
+        log, wide = np.log1p(u), 1 + u
+        pull = u / wide
+        rising, rising1, rising2 = _rising(y, alpha)
+        gap = _log_gap(u, log, pull) / alpha
+        value = rising + y * (eta[0] - log) - log / alpha - _log_factorial(y)
+        left = (y - mu) / wide
+        first, second = np.empty((2, len(y))), np.empty((2, 2, len(y)))
+        first[0], first[1] = left, rising1 + gap - y * pull
+        second[0, 0] = -(1 + alpha * y) * mu / wide**2
+        second[0, 1] = second[1, 0] = -left * pull
+        second[1, 1] = rising2 - gap + pull**2 / alpha - y * pull / wide
+        return Log(value, first, second)
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean count."""
@@ -138,23 +146,19 @@ class NegativeBinomialP(CountFamily):
         power = eta[2] if self.power is None else self.power
         return np.stack([eta[0], eta[1] + (power - 2) * eta[0]])
 
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-probability of each count, shape (n,)."""
-        return _NB2.loglike(y, self._as_nb2(eta))
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (K, n) and second derivatives (K, K, n), by the chain rule."""
-        first, second = _NB2.derivatives(y, self._as_nb2(eta))
+    def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
+        """Return the log-probability of each count; its derivatives by the chain rule."""
+        nb2 = _NB2.log(y, self._as_nb2(eta))
         chain = np.zeros((2, len(eta), eta.shape[1]))
         chain[0, 0] = chain[1, 1] = 1.0
         chain[1, 0] = (eta[2] if self.power is None else self.power) - 2
         if self.power is None:
             chain[1, 2] = eta[0]
-        bent = np.einsum("jan,jkn,kbn->abn", chain, second, chain)
+        second = np.einsum("jan,jkn,kbn->abn", chain, nb2.second, chain)
         if self.power is None:
-            bent[0, 2] += first[1]
-            bent[2, 0] += first[1]
-        return np.einsum("jn,jan->an", first, chain), bent
+            second[0, 2] += nb2.first[1]
+            second[2, 0] += nb2.first[1]
+        return Log(nb2.value, np.einsum("jn,jan->an", nb2.first, chain), second)
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean count."""

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .families import Composite, CountFamily, Truncated
+from .families import CountFamily, Truncated
 from .logs import Log
 
 
-class _TwoPart(Composite):
+class _TwoPart(CountFamily):
     """Base of the two: a count distribution, and a binary part whose predictor comes last."""
 
+    base: CountFamily
     part: str
 
     @property
