@@ -1,8 +1,6 @@
 """Exact tests of small tables: Fisher's and the mid-p test, with odds ratio and exact interval of 2 x 2 tables."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -10,10 +8,10 @@ from numpy.typing import ArrayLike
 
 from ..core.errors import DataError, OptionError
 from ..core.options import choose
-from .freeman_halton import TIE, exact_pvalue, log_factorial, sampled_pvalue
+from .freeman_halton import exact_pvalue, log_factorial, sampled_pvalue
+from .tilted import ALTERNATIVES, Tilted
 
 Alternative = Literal["two-sided", "less", "greater"]
-ALTERNATIVES = {"two-sided": 2, "less": 1, "greater": 1}  # number of tails
 
 
 @dataclass(frozen=True)
@@ -131,10 +129,11 @@ def fisher_exact(
     if counts.shape == (2, 2):
         if draws is not None:
             raise OptionError("a 2 x 2 table is always tested exactly; leave out draws=")
-        cell = _FirstCell(counts)
-        pvalue = cell.tail(alternative, 1.0) if alternative != "two-sided" else cell.at_most_as_probable()
-        interval = cell.interval(alternative, alpha, share=1.0)
-        return ExactTest("Fisher's exact test", observed, pvalue, alternative, cell.estimate(), interval, alpha)
+        cell = _first_cell(counts)
+        pvalue = cell.tail(alternative) if alternative != "two-sided" else cell.at_most_as_probable()
+        interval = _interval(cell, alternative, alpha, share=1.0)
+        odds_ratio = float(np.exp(cell.estimate()))
+        return ExactTest("Fisher's exact test", observed, pvalue, alternative, odds_ratio, interval, alpha)
     if alternative != "two-sided":
         raise OptionError(
             f"a {counts.shape[0]} x {counts.shape[1]} table has no direction; alternative must be 'two-sided'"
@@ -201,75 +200,26 @@ def midp_exact(table: ArrayLike, alternative: Alternative = "two-sided", alpha: 
             f"the mid-p test is for 2 x 2 tables, this one is {counts.shape[0]} x {counts.shape[1]}; "
             "use fisher_exact, or compare two categories at a time and adjust the p-values"
         )
-    cell = _FirstCell(counts)
+    cell = _first_cell(counts)
     tails = {side: cell.tail(side, 0.5) for side in ("less", "greater")}
     pvalue = tails[alternative] if alternative in tails else min(1.0, 2 * min(tails.values()))
-    interval = cell.interval(alternative, alpha, share=0.5)
-    return ExactTest("Mid-p exact test", _as_tuples(counts), pvalue, alternative, cell.estimate(), interval, alpha)
+    interval = _interval(cell, alternative, alpha, share=0.5)
+    odds_ratio = float(np.exp(cell.estimate()))
+    return ExactTest("Mid-p exact test", _as_tuples(counts), pvalue, alternative, odds_ratio, interval, alpha)
 
 
-class _FirstCell:
-    """First cell of a 2 x 2 table given the margins: a noncentral hypergeometric variable, by log odds ratio."""
-
-    def __init__(self, counts: np.ndarray) -> None:
-        (row, other), (column, _) = counts.sum(axis=1), counts.sum(axis=0)
-        self.observed = counts[0, 0]
-        self.support = np.arange(max(0, column - other), min(row, column) + 1)
-        self.log_weight = -(
-            log_factorial(self.support)
-            + log_factorial(row - self.support)
-            + log_factorial(column - self.support)
-            + log_factorial(other - column + self.support)
-        )
-
-    def probabilities(self, log_odds_ratio: float) -> np.ndarray:
-        log_probability = self.log_weight + self.support * log_odds_ratio
-        relative = np.exp(log_probability - log_probability.max())
-        return relative / relative.sum()
-
-    @cached_property
-    def null(self) -> np.ndarray:
-        """Probabilities when there is no association."""
-        return self.probabilities(0.0)
-
-    def at_most_as_probable(self) -> float:
-        limit = self.null[self.support == self.observed] * (1 + TIE)
-        return min(1.0, float(self.null[self.null <= limit].sum()))
-
-    def tail(self, side: str, share: float, log_odds_ratio: float | None = None) -> float:
-        """Probability of the tables beyond the observed one on a side, and of a share of the observed one."""
-        probabilities = self.null if log_odds_ratio is None else self.probabilities(log_odds_ratio)
-        beyond = self.support < self.observed if side == "less" else self.support > self.observed
-        tail = probabilities[beyond].sum() + share * probabilities[self.support == self.observed][0]
-        return min(1.0, float(tail))
-
-    def estimate(self) -> float:
-        """Odds ratio at which the expected count is the observed one."""
-        if self.observed == self.support[0]:
-            return 0.0
-        if self.observed == self.support[-1]:
-            return np.inf
-        return _solve(lambda theta: self.probabilities(theta) @ self.support - self.observed)
-
-    def interval(self, alternative: str, alpha: float, share: float) -> tuple[float, float]:
-        """Odds ratios that neither one-sided test rejects."""
-        tail = alpha / ALTERNATIVES[alternative]
-        lower, upper = 0.0, np.inf
-        if alternative != "less" and self.observed > self.support[0]:
-            lower = _solve(lambda theta: self.tail("greater", share, theta) - tail)
-        if alternative != "greater" and self.observed < self.support[-1]:
-            upper = _solve(lambda theta: tail - self.tail("less", share, theta))
-        return lower, upper
+def _first_cell(counts: np.ndarray) -> Tilted:
+    """Return the first cell of a 2 x 2 table given the margins, a noncentral hypergeometric variable."""
+    (row, other), (column, _) = counts.sum(axis=1), counts.sum(axis=0)
+    support = np.arange(max(0, column - other), min(row, column) + 1)
+    filled = [support, row - support, column - support, other - column + support]
+    return Tilted(support, -sum(map(log_factorial, filled), np.zeros(len(support))), counts[0, 0])
 
 
-def _solve(rising: Callable[[float], float]) -> float:
-    """Odds ratio at which a function of its logarithm, from negative to positive, is zero."""
-    from scipy.optimize import brentq
-
-    reach = 1.0
-    while rising(-reach) > 0 or rising(reach) < 0:
-        reach *= 2
-    return float(np.exp(brentq(rising, -reach, reach, xtol=1e-14)))
+def _interval(cell: Tilted, alternative: str, alpha: float, share: float) -> tuple[float, float]:
+    """Return the interval of the odds ratio."""
+    lower, upper = np.exp(cell.interval(alternative, alpha, share))
+    return float(lower), float(upper)
 
 
 def _counts(table: ArrayLike) -> np.ndarray:
