@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = attach(
         "aft": ["AFT"],
         "cox": ["Cox"],
         "cox_results": ["CoxResults"],
+        "competing_hazard": ["CompetingHazard"],
         "discrete_hazard": ["DiscreteHazard"],
         "discrete_hazard_results": ["HazardResults"],
         "firm_years": ["person_period"],
