@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = attach(
         "brant": ["brant_test"],
         "cloglog": ["CLogLog"],
         "conditional": ["ConditionalLogit"],
+        "exact_logit": ["ExactLogit"],
         "firth_logit": ["FirthLogit"],
         "iia": ["iia_test"],
         "logit": ["Logit"],

@@ -1,0 +1,324 @@
+"""Exact logit: conditional inference without asymptotics, for few firms and empty cells."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from ..core.errors import OptionError
+from ..core.model import Model
+from ..core.options import choose
+from ..core.outcomes import Binary
+from ..core.quantities import Quantity
+from ..core.summary import Summary
+from ..inference.tilted import Tilted
+from .exact_network import Groups, enumerated, sampled
+
+# Covariates without a common decimal step are taken to so many significant digits.
+_DIGITS = 6
+
+
+class ExactLogit(Model):
+    """Exact conditional logit model.
+
+    For samples in which no approximation can be trusted: each coefficient is judged by the distribution of its
+    sufficient statistic, the sum of a covariate over the firms that say yes, given the sums of all other covariates.
+    P-values and intervals hold their level whatever the number of firms; where the likelihood rises for ever, the
+    estimate is median unbiased.
+
+    Parameters
+    ----------
+    outcome : array_like, shape (n,)
+        0 and 1, booleans, or a column of two levels, of which the second is the event.
+    exog : array_like or data frame, shape (n, p)
+        Covariates without a constant: the number of events is conditioned on, and there is no intercept to estimate.
+    strata : str or array_like, shape (n,), optional
+        Groups of firms with an intercept of their own; the number of events of each is conditioned on.
+    frequency : array_like, shape (n,), optional
+        How many identical firms a row stands for.
+    offset : array_like, shape (n,), optional
+        Added to the linear predictor.
+    draws : int, optional
+        Sample so many outcomes from the conditional distribution instead of enumerating it; for larger samples and
+        several covariates of many values.
+    seed : int, default 0
+        Seed of the sample.
+    missing : {"drop", "raise"}
+        What is done with incomplete rows.
+
+    Raises
+    ------
+    OutcomeError
+        If the outcome is not binary or has one class only.
+    OptionError
+        At `fit`, if the distribution has too many values to enumerate; `draws` is the way out.
+
+    See Also
+    --------
+    FirthLogit : Penalized estimates, with predicted probabilities, for any number of firms.
+    exportmodels.inference.fisher_exact : The same for one grouping.
+
+    Notes
+    -----
+    Given the sums t_k of the other covariates and the number of events, the sum T_j has the probabilities::
+
+        P(T_j = t; b_j)  proportional to  c(t) exp(t b_j)
+
+    with c(t) the number of ways to hand out the events that give these sums. It is found by a network of partial sums
+    [1]_, or sampled exactly from the network of the other covariates [2]_. The estimate maximizes the probability of
+    what was observed; where that is the smallest or largest possible, it is the b_j that makes it the median. Intervals
+    invert the two one-sided tests. The intercept being conditioned away, there are no predicted probabilities.
+
+    References
+    ----------
+    .. [1] Hirji, K. F., Mehta, C. R. and Patel, N. R. (1987). Computing distributions for exact logistic regression.
+       Journal of the American Statistical Association 82, 1110-1117.
+    .. [2] Mehta, C. R., Patel, N. R. and Senchaudhuri, P. (2000). Efficient Monte Carlo methods for conditional
+       logistic regression. Journal of the American Statistical Association 95, 99-108.
+
+    Examples
+    --------
+    A plant abroad: five of the 17 niche firms have one, none of the 19 mass firms, given membership of a family.
+
+    >>> import pandas as pd
+    >>> from exportmodels.strategy import ExactLogit
+    >>> firms = pd.DataFrame(
+    ...     {
+    ...         "plant": [0] * 19 + [0] * 12 + [1] * 5,
+    ...         "niche": [0] * 19 + [1] * 17,
+    ...         "family": [0, 1] * 18,
+    ...     }
+    ... )
+    >>> results = ExactLogit.from_formula("plant ~ niche + family", firms).fit()
+    >>> print(results.table().round(3).to_string())
+            odds_ratio  lower  upper      p  median_unbiased
+    niche        8.829  1.117    inf  0.019             True
+    family       1.465  0.118  23.76  1.000            False
+    """
+
+    kind = Binary()
+    absorbed = True
+    column_options = ("frequency", "offset", "strata")
+    variants: ClassVar = ()
+
+    def __init__(
+        self,
+        outcome: Any,
+        exog: Any,
+        *,
+        strata: Any = None,
+        frequency: Any = None,
+        offset: Any = None,
+        draws: int | None = None,
+        seed: int = 0,
+        missing: str = "drop",
+    ):
+        if draws is not None and draws < 1000:
+            raise OptionError(f"draws must be at least 1000, not {draws}")
+        self.draws, self.seed = draws, seed
+        super().__init__(outcome, exog, frequency=frequency, offset=offset, missing=missing, columns={"strata": strata})
+
+    @property
+    def param_names(self) -> list[str]:
+        """Names of the coefficients."""
+        return list(self.sample.designs[""].names)
+
+    @property
+    def quantities(self) -> dict[str, Quantity]:
+        """No predictions: the intercept is conditioned away."""
+        return {}
+
+    def groups(self) -> tuple[Groups, np.ndarray, np.ndarray]:
+        """Return groups of identical firms, the size of a covariate's whole units, and the observed sums."""
+        sample = self.sample
+        units = [whole_units(column) for column in sample.designs[""].matrix.T]
+        x = np.column_stack([steps for steps, _ in units])
+        strata = sample.columns.get("strata", np.zeros(len(x)))
+        stratum = pd.factorize(strata, sort=True)[0]
+        offset = np.zeros(len(x)) if sample.offset is None else sample.offset
+        count = np.ones(len(x), int) if sample.frequency is None else sample.frequency.astype(int)
+        yes = (count * sample.outcome).astype(int)
+        table = pd.DataFrame(np.c_[stratum, offset, x]).groupby(list(range(2 + x.shape[1])), sort=True)
+        group = table.ngroup().to_numpy()
+        first = np.unique(group, return_index=True)[1]
+        groups = Groups(
+            x[first],
+            np.bincount(group, count).astype(int),
+            offset[first],
+            stratum[first],
+            np.bincount(stratum, yes).astype(int),
+        )
+        return groups, np.array([unit for _, unit in units]), yes @ x
+
+    def fit(self) -> "ExactResults":  # type: ignore[override]
+        """Find the conditional distribution of each coefficient's sufficient statistic.
+
+        Returns
+        -------
+        ExactResults
+            Estimates, exact tests and intervals.
+
+        Raises
+        ------
+        OptionError
+            If a distribution has too many values to enumerate.
+        """
+        groups, unit, observed = self.groups()
+        rng = np.random.default_rng(self.seed)
+        distributions = {}
+        for j, name in enumerate(self.param_names):
+            if self.draws is None:
+                support, log_ways = enumerated(groups, j, observed)
+            else:
+                support, log_ways = sampled(groups, j, observed, self.draws, rng)
+            distributions[name] = Tilted(support * unit[j], log_ways, observed[j] * unit[j])
+        return ExactResults(self, distributions)
+
+
+def whole_units(column: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return a covariate as whole steps above its minimum, and the size of a step."""
+    above = column - column.min()
+    size = above.max()
+    for decimals in range(_DIGITS + 1):
+        scaled = above * 10.0**decimals
+        if np.abs(scaled - np.round(scaled)).max() <= 1e-9 * max(scaled.max(), 1.0):
+            steps = np.round(scaled).astype(np.int64)
+            common = int(np.gcd.reduce(steps))
+            return steps // common, common / 10.0**decimals
+    step = size / 10.0**_DIGITS
+    return np.round(above / step).astype(np.int64), step
+
+
+TESTS = {"probability": "at_most_as_probable", "score": "farther_out"}
+
+
+@dataclass(frozen=True)
+class ExactResults:
+    """Exact conditional inference.
+
+    Parameters
+    ----------
+    model : ExactLogit
+        What was fitted.
+    distributions : dict of str to Tilted
+        The conditional distribution of each coefficient's sufficient statistic, above its smallest conceivable value.
+    """
+
+    model: ExactLogit
+    distributions: dict[str, Tilted]
+
+    def _series(self, values: list[Any], name: str) -> pd.Series:
+        return pd.Series(values, index=list(self.distributions), name=name)
+
+    @cached_property
+    def median_unbiased(self) -> pd.Series:
+        """Whether an estimate is median unbiased because the likelihood rises for ever, shape (p,)."""
+        return self._series([d.extreme != 0 and not d.degenerate for d in self.distributions.values()], "unbiased")
+
+    @cached_property
+    def params(self) -> pd.Series:
+        """Conditional maximum-likelihood estimates, median unbiased where there are none; shape (p,)."""
+        found = [
+            d.median_unbiased() if d.extreme or d.degenerate else d.estimate() for d in self.distributions.values()
+        ]
+        return self._series(found, "params")
+
+    @cached_property
+    def bse(self) -> pd.Series:
+        """Standard errors of conditional maximum-likelihood estimates; a median unbiased estimate has none (NaN)."""
+        pairs = zip(self.distributions.values(), self.params, strict=True)
+        return self._series(
+            [np.nan if d.extreme or d.degenerate else d.standard_error(value) for d, value in pairs], "bse"
+        )
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided exact p-values of the coefficients being zero, shape (p,); see `test` for others."""
+        return self._series([self.test(name) for name in self.distributions], "pvalues")
+
+    def test(self, name: str, method: str | None = None, midp: bool = False) -> float:
+        """Return the exact p-value of a coefficient being zero.
+
+        Parameters
+        ----------
+        name : str
+            The coefficient.
+        method : {"probability", "score"}, optional
+            Add up outcomes that are at most as probable as what was observed, or at least as far from the mean.
+            Default: probability, as Fisher's test, and score in samples of the distribution, whose probabilities are
+            rough.
+        midp : bool, default False
+            Count what was observed by half: less cautious, and no longer a guarantee.
+        """
+        method = method or ("probability" if self.model.draws is None else "score")
+        which = choose("method", method, TESTS)
+        return getattr(self._distribution(name), which)(0.5 if midp else 1.0)
+
+    def _distribution(self, name: str) -> Tilted:
+        if name not in self.distributions:
+            raise OptionError(f"{name!r} is no coefficient; there are: {', '.join(self.distributions)}")
+        return self.distributions[name]
+
+    def conf_int(self, alpha: float = 0.05, midp: bool = False) -> pd.DataFrame:
+        """Return exact intervals, shape (p, 2), columns 0 and 1; infinite where the likelihood rises for ever."""
+        limits = [d.interval("two-sided", alpha, 0.5 if midp else 1.0) for d in self.distributions.values()]
+        return pd.DataFrame(limits, index=list(self.distributions))
+
+    def table(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Return odds ratios with exact intervals and p-values: odds_ratio, lower, upper, p, median_unbiased."""
+        limits = np.exp(self.conf_int(alpha))
+        return pd.DataFrame(
+            {
+                "odds_ratio": np.exp(self.params),
+                "lower": limits[0],
+                "upper": limits[1],
+                "p": self.pvalues,
+                "median_unbiased": self.median_unbiased,
+            }
+        )
+
+    @property
+    def nobs(self) -> int:
+        """Number of firms."""
+        return self.model.nobs
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What a reader must know of this fit."""
+        known = [name for name, d in self.distributions.items() if d.degenerate]
+        rising = [name for name in self.params.index if self.median_unbiased[name]]
+        notes = ["odds ratios are conditional on the sums of all other covariates and the number of events"]
+        if rising:
+            notes.append(f"the likelihood rises for ever in {', '.join(rising)}: median unbiased estimates, no errors")
+        if known:
+            notes.append(
+                f"nothing can be said of {', '.join(known)}: the other covariates determine who says yes; round them, "
+                "or leave some out"
+            )
+        if self.model.draws is not None:
+            notes.append(f"from {self.model.draws} sampled outcomes: p-values are valid, limits far out are rough")
+        return notes
+
+    def summary(self, alpha: float = 0.05) -> Summary:
+        """Return the coefficients and exact intervals as a printable table."""
+        limits = self.conf_int(alpha)
+        table = pd.DataFrame(
+            {
+                "coef": self.params,
+                "std err": self.bse,
+                "odds ratio": np.exp(self.params),
+                "exact P": self.pvalues,
+                f"[{alpha / 2:.3f}": limits[0],
+                f"{1 - alpha / 2:.3f}]": limits[1],
+            }
+        )
+        events = int(self.model.groups()[0].events.sum())
+        header = [
+            ("Outcome", self.model.endog_names),
+            ("Model", "ExactLogit"),
+            ("Firms", f"{self.nobs}"),
+            ("Events", f"{events}"),
+        ]
+        return Summary(self.model.title, header, table, self.notes)
