@@ -91,7 +91,7 @@ class RiskSets:
         """
 
         def add(index: np.ndarray, size: int) -> np.ndarray:
-            return np.bincount(index, weight, size) if matrix is None else _add_rows(index, weight, matrix, size)
+            return np.bincount(index, weight, size) if matrix is None else add_rows(index, weight, matrix, size)
 
         ending = add(2 * self.last + self.event, 2 * self.size)
         events = ending[1::2]
@@ -142,7 +142,7 @@ def _slots(events: np.ndarray, size: int) -> tuple[np.ndarray, Callable[[np.ndar
     return slots, lambda code: np.searchsorted(slots, code).astype(np.int32)
 
 
-def _add_rows(index: np.ndarray, weight: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
+def add_rows(index: np.ndarray, weight: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
     """Add up rows of a matrix (n, p), each times its weight, by group, shape (size, p)."""
     from scipy.sparse import csc_array
 

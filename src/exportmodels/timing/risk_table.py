@@ -28,7 +28,7 @@ class Spells:
     entry: np.ndarray | None = None
     weight: np.ndarray | None = None
 
-    def take(self, chosen: np.ndarray) -> "Spells":
+    def take(self, chosen: np.ndarray | slice) -> "Spells":
         """Return some of the spells."""
         return Spells(*(None if a is None else a[chosen] for a in (self.duration, self.event, self.entry, self.weight)))  # type: ignore[arg-type]
 
