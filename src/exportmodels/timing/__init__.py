@@ -13,5 +13,8 @@ __getattr__, __dir__, __all__ = attach(
         "discrete_hazard_results": ["HazardResults"],
         "firm_years": ["person_period"],
         "split_population": ["SplitPopulation", "SplitResults"],
+        "nelson_aalen": ["HazardCurves", "NelsonAalen"],
+        "kaplan_meier": ["KaplanMeier"],
+        "survival_curves": ["SurvivalCurves"],
     },
 )
