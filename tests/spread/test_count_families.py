@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import nbinom
 
+from exportmodels.spread.bounded import BetaBinomial, Binomial
 from exportmodels.spread.consul import Consul
 from exportmodels.spread.families import Between, Truncated
 from exportmodels.spread.heaps import Heaped, rounded_from
@@ -24,6 +25,8 @@ FAMILIES = {
     **{f"{name}, no zeros": (Truncated(family), eta) for name, (family, eta) in WHOLE.items()},
     "nb2 up to 12": (Truncated(NegativeBinomial2(), 0, 12), [[1.2], [-0.4]]),
     "poisson from 1 to 8": (Truncated(Poisson(), 1, 8), [[1.2]]),
+    "binomial": (Binomial(8), [[0.4]]),
+    "beta-binomial": (BetaBinomial(8), [[0.4], [0.7]]),
     "inflated nb2": (ZeroInflatedCounts(NegativeBinomial2()), [[1.2], [-0.4], [-0.7]]),
     "hurdle nb1": (HurdleCounts(Truncated(NegativeBinomialP(1.0))), [[1.2], [0.3], [0.6]]),
     "heaped nb2": (Heaped(Truncated(NegativeBinomial2())), [[2.2], [-0.4], [-0.5], [-1.2]]),
@@ -42,7 +45,7 @@ def differences(function, eta, k, h=1e-3):
 
 @every_family
 def test_derivatives_agree_with_differences(family, eta):
-    y = np.arange(family.least, (getattr(family, "most", None) or 12) + 1, dtype=float)
+    y = np.arange(family.least, (getattr(family, "most", None) or getattr(family, "size", 12)) + 1, dtype=float)
     rng = np.random.default_rng(1)
     eta = np.repeat(eta, len(y), axis=1) + rng.normal(0, 0.03, (len(eta), len(y)))
     first, second = family.derivatives(y, eta)

@@ -57,6 +57,14 @@ class FamilyModel(Model):
         """Return a quantity that is a function of the linear predictors, `eta` (K, n) to (n,) or (n, m)."""
         return Quantity(label, unit, lambda theta, designs: function(self.predictors(theta, designs)), **options)
 
+    def observed(self, sample: Sample) -> np.ndarray:
+        """Return what the family takes as outcome, (n,) or (n, m): the outcome, and what else is known of it."""
+        return sample.outcome
+
+    def loglike_rows(self, theta: np.ndarray) -> np.ndarray:
+        """Return each used row's log-likelihood (n,), weights not applied, for the user's coefficients."""
+        return self.family.loglike(self.observed(self.sample), self.predictors(theta, self.design_matrices()))
+
     def predictor_designs(self, sample: Sample) -> list[Design | None]:
         """Return the design of each predictor, None for those without covariates."""
         return [sample.designs.get(name) for name in ["", *self.family.predictors[1:]]]
@@ -68,13 +76,13 @@ class FamilyModel(Model):
         parts = [_constant(n) if design is None else design.standardized for design in designs]
         full = LinearObjective(
             family,
-            sample.outcome,
+            self.observed(sample),
             tuple(part.raw if part.tame else part.matrix for part in parts),
             tuple(part.back if part.tame else np.eye(len(part.back)) for part in parts),
             sample.total_weight,
             sample.offset,
         )
-        groups = collapse(sample.outcome, full.matrices, sample.offset)
+        groups = collapse(full.outcome, full.matrices, sample.offset)
         objective = full if groups is None else _collapsed(full, groups)
         constants = [0 if design is None else design.constant for design in designs]
         anchored = [design is not None and design.anchored for design in designs]

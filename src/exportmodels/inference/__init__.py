@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = attach(
         "resampling": ["Resampled", "bootstrap", "jackknife"],
         "separation": ["Separation", "detect_separation"],
         "tests": ["effects", "lr_test", "wald_test"],
+        "vuong": ["vuong_test"],
         "wild_scores": ["ScoreBootstrap", "score_bootstrap"],
     },
 )

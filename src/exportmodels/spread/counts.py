@@ -1,6 +1,5 @@
 """What count models share: brackets and ceilings, quantities in export countries, limits of the dispersion named."""
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -93,10 +92,6 @@ class CountModel(FamilyModel):
         whole = not self.least and self.at_most is None
         family = self.counts if whole else Truncated(self.counts, self.least, self.at_most)
         return Between(family) if self.top_code is not None or "upper" in self.sample.columns else family
-
-    def problem(self, sample: Sample) -> Problem:
-        """Return the likelihood of the counts, or of their brackets."""
-        return super().problem(replace(sample, outcome=self.observed(sample)))
 
     def observed(self, sample: Sample) -> np.ndarray:
         """Return the counts (n,), or where some are brackets their limits (n, 2)."""

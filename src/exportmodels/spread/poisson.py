@@ -12,7 +12,7 @@ class Poisson(CountModel):
     """Poisson count model.
 
     The mean number of export countries. With robust errors it needs nothing but the right mean, whatever the
-    distribution; its own errors hold only where the variance is the mean, which a `dispersion_test` examines.
+    distribution; its own errors hold only where the variance is the mean, which `dispersion_tests` examine.
 
     Parameters
     ----------
