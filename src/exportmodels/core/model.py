@@ -44,6 +44,8 @@ class Problem:
     outer : callable, optional
         Takes standardized coefficients and factors (n,) or None, returns the sum of the rows' factor times the outer
         product of their scores, for objectives that can do so without writing out the scores.
+    corrected : callable, optional
+        Takes the coefficients of the maximum, in the user's coordinates, and returns the estimate where they differ.
     """
 
     objective: Objective
@@ -53,6 +55,12 @@ class Problem:
     llnull: float = np.nan
     information: Callable[[np.ndarray], np.ndarray] | None = None
     outer: Callable[[np.ndarray, np.ndarray | None], np.ndarray] | None = None
+    corrected: Callable[[np.ndarray], np.ndarray] | None = None
+
+    def estimate(self, theta: np.ndarray) -> np.ndarray:
+        """Return the estimate that a maximum stands for, in the user's coordinates."""
+        own = self.back @ theta
+        return own if self.corrected is None else self.corrected(own)
 
     def meat(self, theta: np.ndarray, factor: np.ndarray | None) -> np.ndarray:
         """Return the sum over rows of `factor` times the outer product of the row's score, shape (p, p)."""
@@ -275,7 +283,7 @@ class Model:
                 covariance = self._resampled(kind, labels, replications, seed, progress)
             else:
                 covariance = self._analytic(kind, problem, maximum, labels, debiased)
-        return self.results_class(self, problem.back @ maximum.theta, covariance, maximum, problem.llnull)
+        return self.results_class(self, problem.estimate(maximum.theta), covariance, maximum, problem.llnull)
 
     def _covariance_kind(self, cov_type: str | None, clusters: np.ndarray | None) -> str:
         weighted = self.sample.weights is not None
@@ -324,7 +332,7 @@ class Model:
         first = problem.start if start is None else np.linalg.solve(problem.back, start)
         maximum = drawn.solve(problem, first)
         drawn.examine(maximum, problem)
-        return problem.back @ maximum.theta
+        return problem.estimate(maximum.theta)
 
     def _resampled(
         self,
