@@ -182,10 +182,11 @@ put("housing", "MASS", "housing", "an ordered outcome in cells with counts (freq
   with(d, data.frame(sat = word(as.numeric(Sat), "1" = 1, "2" = 2, "3" = 3), infl = tolower(Infl), type = tolower(Type), cont = tolower(Cont), freq = Freq)))
 
 d <- fetch("AER", "TravelMode")
-put("travel", "AER", "TravelMode", "choice among four modes, one row an alternative",
+put("travel", "AER", "TravelMode", "choice among four modes, one row an alternative; two ways of nesting them",
   with(d, data.frame(individual, mode, choice = as.numeric(choice == "yes"), wait = wait / 10, vcost = vcost / 10, travel = travel / 100,
     gcost = gcost / 10, income = income / 10, size, air = as.numeric(mode == "air"), bus = as.numeric(mode == "bus"),
-    train = as.numeric(mode == "train"), air_income = (mode == "air") * income / 10)))
+    train = as.numeric(mode == "train"), nest = ifelse(mode == "air", "fly", "ground"),
+    kind = ifelse(mode %in% c("air", "car"), "private", "public"), air_income = (mode == "air") * income / 10)))
 
 d <- fetch("AER", "BankWages")
 put("bankjobs", "AER", "BankWages", "an unordered outcome of three classes with an empty cell (no woman is a custodian)",

@@ -101,14 +101,15 @@ constant <- function(n) matrix(1, n, 1, dimnames = list(NULL, "Intercept"))
 
 # What every maximum-likelihood case writes (with sampling weights the inverse information is no covariance).
 estimates <- function(fit, ...) list(params = fit$params, bse = fit$bse, bse_robust = fit$bse_robust,
-  bse_clustered = fit$bse_clustered, cov_params = if (!is.null(fit$bse)) unname(fit$cov), llf = fit$llf, nobs = fit$nobs, ...)
+  bse_clustered = fit$bse_clustered, cov_params = if (!is.null(fit$bse)) unname(fit$cov), llf = fit$llf, nobs = fit$nobs,
+  tolerance = fit$tolerance, ...)
 
 # Stable pieces, for numbers of either kind.
 log1mexp <- function(x) log(-expm1(-x))                  # log(1 - exp(-x)), x > 0
 log_plogis <- function(x) -log1p(exp(-x))
 log_pnorm <- function(x) pnorm(x, log.p = TRUE)
 log_dnorm <- function(x) -x^2 / 2 - log(2 * (if (inherits(x, "mpfr")) Const("pi", BITS) else pi)) / 2
-log_sum <- function(a, b) { top <- a; low <- b; flip <- asNumeric(b - a) > 0; top[flip] <- b[flip]; low[flip] <- a[flip]
+log_sum <- function(a, b) { top <- a; low <- b; flip <- (asNumeric(b - a) > 0) %in% TRUE; top[flip] <- b[flip]; low[flip] <- a[flip]
   top + log1p(exp(low - top)) }                          # log(exp(a) + exp(b))
 
 # `x` as numbers of the kind of `model`.
@@ -121,7 +122,8 @@ like <- function(x, model) if (inherits(model, "mpfr")) precise(x) else as.numer
 # gives the row-wise log-likelihood as a function of eta, for numbers of either kind: a derivative-free search in double
 # precision finds the start. `null` are equations of the model without covariates.
 row_model <- function(case, estimator, data, outcome, equations, loglik, call = list(), clusters = NULL, rows = NULL,
-                      null = NULL, packages = "Rmpfr", start = NULL, peer = NULL, left = outcome, tries = 8, ...) {
+                      null = NULL, packages = "Rmpfr", start = NULL, peer = NULL, peer_tolerance = 1e-6, left = outcome,
+                      tries = 8, ...) {
   d <- read_data(data)
   if (!is.null(rows)) d <- d[eval(parse(text = rows), d), ]
   column <- function(name) if (!is.null(name)) d[[name]]
@@ -130,12 +132,12 @@ row_model <- function(case, estimator, data, outcome, equations, loglik, call = 
   run <- function(equations, start, ...) {
     X <- lapply(equations, function(terms) design(paste("~", terms), d))
     at <- rep(seq_along(X), vapply(X, ncol, 1L))
-    objective <- function(t) sum(w * f(lapply(seq_along(X), function(k) drop(X[[k]] %*% t[at == k]))))
+    objective <- function(t) sum(w * f(setNames(lapply(seq_along(X), function(k) drop(X[[k]] %*% t[at == k])), names(X))))
     if (is.null(start)) start <- rough(objective, rep(0, length(at)), tries)
     maximize(f, X, start, frequency = column(call$frequency), weights = column(call$weights), ...)
   }
   fit <- run(equations, start, cluster = column(clusters))
-  out <- estimates(fit, llnull = if (!is.null(null)) run(null, NULL)$llf, agreement = if (!is.null(peer)) agree(peer(d), fit$params), ...)
+  out <- estimates(fit, llnull = if (!is.null(null)) run(null, NULL)$llf, agreement = if (!is.null(peer)) agree(peer(d), fit$params, peer_tolerance), ...)
   do.call(figures, c(list(case, estimator, data, c(list(formula = paste(left, "~", equations[[1]])), call), packages, rows = rows,
     clusters = clusters), out))
   invisible(fit)

@@ -20,7 +20,7 @@ peak <- function(units, start, names = names(start), frequency = NULL, weights =
     g <- grad(at, zero, method.args = list(eps = 0.1, r = 4))
     H <- hessian(at, zero, method.args = list(eps = 0.1, r = 4))
     V <- solve(-H, tol = 0) * outer(scale, scale)
-    if (any(diag(V) <= 0)) stop("not a maximum")
+    if (any(diag(V) <= 0)) stop("not a maximum: ", paste(signif(theta, 4), collapse = " "))
     step <- drop(V %*% (g / scale))
     size <- 1
     while (size > 1e-6 && total(theta + size * step) < total(theta) - 1e-9 * abs(total(theta))) size <- size / 2
@@ -36,5 +36,6 @@ peak <- function(units, start, names = names(start), frequency = NULL, weights =
   clustered <- if (!is.null(cluster)) sandwich_cov(V, scores * weight, cluster)
   list(params = setNames(theta, names), cov = V, bse = if (is.null(weights)) se(V), robust = robust, bse_robust = se(robust),
     clustered = clustered, bse_clustered = if (!is.null(clustered)) se(clustered), llf = total(theta),
-    nobs = sum(if (is.null(frequency)) rep(1, n) else frequency), scores = scores)
+    nobs = sum(if (is.null(frequency)) rep(1, n) else frequency), scores = scores,
+    tolerance = list(value = 1e-7, reason = "derivatives are extrapolated differences in double precision"))
 }

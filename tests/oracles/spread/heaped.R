@@ -1,6 +1,6 @@
 # Counts of which some are rounded to fives and tens, by an independent likelihood: a mixture of the exact count and of all
 # counts that round to it, halves in equal parts; nobody rounds to nothing.
-source("R/figures.R"); source("R/likelihood.R"); source("R/counts.R")
+source("R/figures.R"); source("R/likelihood.R"); source("R/counts.R"); source("R/numerical.R")
 
 rounds_to <- function(y, h, least) {
   if (2 * y <= h) return(list(count = y, part = if (2 * y == h) 0.5 else 1))
@@ -24,21 +24,30 @@ heaped <- function(y, dist, to, truncated) {
     for (k in seq_along(to)) {
       m <- moves[[k]]
       p <- m$part * exp(log_f(m$count, m$row)) * odds[[k]][m$row]
-      for (r in unique(m$row)) total[r] <- total[r] + sum(p[m$row == r])
+      row <- rowsum(p, m$row)
+      at <- as.integer(rownames(row))
+      total[at] <- total[at] + row[, 1]
     }
     log(total) - log(1 + Reduce(`+`, odds))
   }
 }
 
-heap_case <- function(name, data, outcome, covariates, dist, to, truncated = TRUE, rows = NULL, alpha = "1", ...) {
-  options <- list(...)
-  equations <- function(x, a) c(list(log_mean = x), if (dist != "poisson") list(log_alpha = a),
-    setNames(rep(list("1"), length(to)), paste0("round_", to)))
-  row_model(sprintf("heaped_%s_%s", name, dist), "spread.HeapedCount", data, outcome, equations(covariates, alpha),
-    function(d) heaped(d[[outcome]], dist, to, truncated), call = c(list(dist = dist, to = I(to), truncated = truncated),
-      if (alpha != "1") list(alpha = alpha), options), rows = rows, null = equations("1", "1"), tries = 2)
+# The truncated null model has no estimate: its dispersion goes to infinity.
+heap_case <- function(name, data, outcome, covariates, dist, to, truncated = TRUE, rows = NULL, null = FALSE, ...) {
+  d <- read_data(data)
+  if (!is.null(rows)) d <- d[eval(parse(text = rows), d), ]
+  f <- heaped(d[[outcome]], dist, to, truncated)
+  run <- function(X) {
+    p <- ncol(X)
+    names <- c(colnames(X), "[log_alpha]", sprintf("[round_%d]", to))
+    peak(function(t) f(c(list(drop(X %*% t[seq_len(p)])), lapply(t[-seq_len(p)], rep, nrow(X)))), c(log(mean(d[[outcome]])), rep(0, p),
+      rep(-1, length(to))), names)
+  }
+  call <- list(formula = paste(outcome, "~", covariates), dist = dist, to = I(to), truncated = truncated, ...)
+  do.call(figures, c(list(paste0("heaped_", name), "spread.HeapedCount", data, call, "numDeriv", rows = rows),
+    estimates(run(design(paste("~", covariates), d)), llnull = if (null) run(constant(nrow(d)))$llf)))
 }
 
 heap_case("recreation", "recreation", "trips", "quality + ski + income", "nb2", c(5, 10), rows = "trips > 0")
 heap_case("recreation_tens", "recreation", "trips", "quality + income", "nb2", 10, rows = "trips > 0")
-heap_case("recreation_all", "recreation", "trips", "quality + income", "nb2", c(5, 10), truncated = FALSE)
+heap_case("recreation_all", "recreation", "trips", "quality + income", "nb2", c(5, 10), truncated = FALSE, null = TRUE)

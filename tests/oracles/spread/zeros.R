@@ -18,29 +18,26 @@ hurdled <- function(dist, y) function(eta) {
   out
 }
 
-# The peer's coefficients in our order; its sign of `zero` is ours.
-peer_of <- function(program, outcome, covariates, binary, dist, weights) function(d) {
-  w <- if (is.null(weights)) rep(1, nrow(d)) else d[[weights]]
-  fit <- program(as.formula(paste(outcome, "~", covariates, "|", binary)), d, weights = w,
-    dist = c(poisson = "poisson", nb2 = "negbin")[[dist]], control = pscl_control)
-  c(fit$coefficients$count, if (dist == "nb2") -log(unname(c(fit$theta)[1])), fit$coefficients$zero)
+# The peer's coefficients in our order (its signs are ours); it stops at about five digits.
+peer_of <- function(model, outcome, covariates, binary, dist, weights) function(d) {
+  d$case_weight <- if (is.null(weights)) 1 else d[[weights]]
+  program <- list(ZeroInflated = zeroinfl, Hurdle = hurdle)[[model]]
+  control <- list(ZeroInflated = zeroinfl.control, Hurdle = hurdle.control)[[model]](reltol = 1e-15, maxit = 20000)
+  fit <- do.call(program, list(as.formula(paste(outcome, "~", covariates, "|", binary)), data = d, weights = quote(case_weight),
+    dist = c(poisson = "poisson", nb2 = "negbin")[[dist]], control = control))
+  unname(c(fit$coefficients$count, if (dist == "nb2") -log(fit$theta[[1]]), fit$coefficients$zero))
 }
 
 two_part <- function(name, data, outcome, covariates, dist, binary, model, clusters = NULL, ...) {
-  weights <- c(list(...)$weights, list(...)$frequency)
-  part <- c(ZeroInflated = "inflation", Hurdle = "participation")[[model]]
   loglik <- list(ZeroInflated = inflated, Hurdle = hurdled)[[model]]
-  extra <- if (dist != "poisson") setNames(list("1"), dispersion[[dist]])
-  equations <- function(a, b) c(list(log_mean = a), extra, setNames(list(b), part))
-  peered <- dist %in% c("poisson", "nb2")
-  program <- if (model == "Hurdle") function(...) hurdle(...) else function(...) zeroinfl(...)
-  peer <- if (peered) peer_of(program, outcome, covariates, binary, dist, weights)
-  pscl_control <<- if (model == "Hurdle") hurdle.control(reltol = 1e-15, maxit = 20000) else zeroinfl.control(reltol = 1e-15, maxit = 20000)
-  loose <- function(d) { theirs <- peer(d); start_found <<- theirs; theirs }
+  part <- c(ZeroInflated = "inflation", Hurdle = "participation")[[model]]
+  equations <- function(a, b) c(list(log_mean = a), if (dist != "poisson") list(log_alpha = "1"), setNames(list(b), part))
+  peer <- if (dist != "nb1") peer_of(model, outcome, covariates, binary, dist, c(list(...)$weights, list(...)$frequency))
   row_model(sprintf("%s_%s_%s", tolower(model), name, dist), paste0("spread.", model), data, outcome, equations(covariates, binary),
     function(d) loglik(dist, d[[outcome]]), call = c(list(dist = dist), setNames(list(binary), part), list(...)), clusters = clusters,
-    null = equations("1", "1"), packages = c(if (peered) "pscl", "Rmpfr"), peer = NULL,
-    start = if (peered) unname(peer(read_data(data))))
+    null = if (dist == "poisson") equations("1", "1"),     # without covariates the others may have no inflation left
+    packages = c(if (!is.null(peer)) "pscl", "Rmpfr"), peer = peer, peer_tolerance = 1e-4,
+    start = if (!is.null(peer)) peer(read_data(data)))
 }
 
 for (model in c("ZeroInflated", "Hurdle")) {

@@ -35,6 +35,8 @@ cox <- function(case, data, covariates, call, clusters = NULL) {
   args <- list(formula, data = d, ties = call$ties, control = control, model = TRUE, x = TRUE, nocenter = NULL)
   if (!is.null(call$frequency)) d <- args$data <- d[rep(seq_len(nrow(d)), d[[call$frequency]]), ]
   if (!is.null(call$weights)) args$weights <- d[[call$weights]]
+  first <- do.call(coxph, c(args, list(robust = FALSE)))
+  args$init <- coef(first)                       # one more Newton step, to the last digit
   plain <- do.call(coxph, c(args, list(robust = FALSE)))
   names <- rename(names(coef(plain)), d)
   name <- function(x) setNames(as.vector(x), names)
@@ -45,10 +47,10 @@ cox <- function(case, data, covariates, call, clusters = NULL) {
     out$bse_robust <- robust_with(seq_len(nrow(d)))
     if (!is.null(clusters)) out$bse_clustered <- robust_with(d[[clusters]])
   }
-  out <- c(out, list(llf = plain$loglik[2], llnull = plain$loglik[1], nobs = plain$n, events = plain$nevent))
+  out <- c(out, list(llf = plain$loglik[2], llnull = first$loglik[1], nobs = plain$n, events = plain$nevent))
   if (is.null(call$weights)) {
-    s <- summary(plain)
-    out$tests <- list(lr = s$logtest[["test"]], wald = sum(coef(plain) * solve(plain$var, coef(plain))), score = plain$score,
+    s <- summary(first)
+    out$tests <- list(lr = s$logtest[["test"]], wald = sum(coef(plain) * solve(plain$var, coef(plain))), score = first$score,
       df = length(names))
   }
   if (call$ties != "exact" && is.null(call$weights))
