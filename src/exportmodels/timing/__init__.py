@@ -19,5 +19,6 @@ __getattr__, __dir__, __all__ = attach(
         "nelson_aalen": ["HazardCurves", "NelsonAalen"],
         "kaplan_meier": ["KaplanMeier"],
         "survival_curves": ["SurvivalCurves"],
+        "rank_tests": ["RankTest", "logrank_test"],
     },
 )
