@@ -8,6 +8,8 @@ __getattr__, __dir__, __all__ = attach(
         "brant": ["brant_test"],
         "cloglog": ["CLogLog"],
         "conditional": ["ConditionalLogit"],
+        "diagnostics": ["hosmer_lemeshow", "influence", "link_test"],
+        "discrimination": ["Calibration", "ROC", "calibration", "roc"],
         "exact_logit": ["ExactLogit"],
         "firth_logit": ["FirthLogit"],
         "iia": ["iia_test"],
@@ -17,5 +19,6 @@ __getattr__, __dir__, __all__ = attach(
         "ordered_logit": ["OrderedLogit"],
         "ordered_probit": ["OrderedProbit"],
         "probit": ["Probit"],
+        "rare_events": ["RareEventsLogit"],
     },
 )

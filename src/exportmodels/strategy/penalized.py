@@ -46,9 +46,16 @@ class PenalizedResults(Results):
         return [Profile(self._problem.objective, self.certificate, contrast, se) for contrast, se in pairs]
 
     @property
+    def _corrected(self) -> pd.Series:
+        """Which estimates are not the maximum itself, so that the profile does not hold for them."""
+        at_maximum = self._problem.back @ self.certificate.theta
+        return (self.params - at_maximum).abs() > 1e-9 * (self.bse + np.abs(at_maximum))
+
+    @property
     def llf(self) -> float:
         """The log-likelihood at the estimate, without the penalty."""
-        return float(self._problem.objective.plain.evaluate(self.certificate.theta)[0])  # type: ignore[attr-defined]
+        theta = np.linalg.solve(self._problem.back, self.params.to_numpy())
+        return float(self._problem.objective.plain.evaluate(theta)[0])  # type: ignore[attr-defined]
 
     @property
     def penalized_llf(self) -> float:
@@ -101,16 +108,26 @@ class PenalizedResults(Results):
         if method == "wald":
             return super().conf_int(alpha)
         limits = {k: [p.limit(side, alpha) for p in self._profiles] for k, side in enumerate((-1, 1))}
-        return pd.DataFrame(limits, index=self.params.index)
+        return super().conf_int(alpha).where(self._corrected, pd.DataFrame(limits, index=self.params.index))
 
     @property
     def pvalues(self) -> pd.Series:
         """P-values of penalized likelihood-ratio tests (Wald ones under other covariances), shape (p,)."""
         if not self._profiled:
             return super().pvalues
-        return pd.Series([p.pvalue() for p in self._profiles], index=self.params.index, name="pvalues")
+        profiled = pd.Series([p.pvalue() for p in self._profiles], index=self.params.index, name="pvalues")
+        return super().pvalues.where(self._corrected, profiled)
 
     @property
     def separation(self) -> Separation:
         """Whether there would be no estimate without the penalty, and which columns are to blame."""
         return self.model.separation  # type: ignore[attr-defined]
+
+
+class AugmentedResults(PenalizedResults):
+    """Results of a fit with pseudo-firms in the penalty's place."""
+
+    @property
+    def penalized_llf(self) -> float:
+        """The maximized log-likelihood of the firms and the pseudo-firms."""
+        return self.certificate.loglike
