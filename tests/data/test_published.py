@@ -178,10 +178,10 @@ def test_contradictions_quote_published_values():
 
 
 def test_yardstick_prefers_what_the_contradictions_keep():
-    assert data.yardstick("countries") == data.Yardstick(14.5, "18", None, "")
+    assert data.yardstick("countries") == data.Yardstick(14.5, "18", None, None, "")
     assert data.yardstick("years_to_export").value == 10
     assert data.yardstick("countries", "all", "percent", "1").value == 12.5
-    assert data.yardstick("market", "mass", "percent", "local") == data.Yardstick(47, "25", 19, "")
+    assert data.yardstick("market", "mass", "percent", "local") == data.Yardstick(47, "25", 19, 9, "")
     assert data.yardstick("years_to_import").value == 2.2
     assert data.yardstick("employees", "niche") is None
 

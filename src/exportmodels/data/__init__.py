@@ -8,6 +8,9 @@ __getattr__, __dir__, __all__ = attach(
         "figures": ["published", "contradictions", "contrasts", "yardstick", "Yardstick"],
         "bases": ["possible_bases"],
         "recounting": ["recount"],
+        "flanders.sample": ["synthetic_flanders"],
+        "flanders.targets": ["synthetic_targets"],
+        "measuring": ["measure"],
         "yardsticks": ["published_for"],
     },
 )

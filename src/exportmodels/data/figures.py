@@ -16,13 +16,14 @@ class Yardstick(NamedTuple):
     """A published value, to be put beside a model's finding.
 
     `value` is a percentage for the statistic `"percent"` and in the outcome's units otherwise; `figure` is the
-    report's figure or section; `base` is the number of firms behind it, None where it is not known; `note` says
-    what else must be known.
+    report's figure or section; `base` is the number of firms behind it and `counted` how many of them it
+    counts, None where that is not known; `note` says what else must be known.
     """
 
     value: float
     figure: str
     base: int | None
+    counted: int | None
     note: str
 
 
@@ -127,7 +128,7 @@ def yardstick(outcome: str, group: str = "all", statistic: str = "mean", categor
     --------
     >>> from exportmodels import data
     >>> data.yardstick("years_to_export", "niche")
-    Yardstick(value=4.0, figure='24', base=None, note='in words, about')
+    Yardstick(value=4.0, figure='24', base=None, counted=None, note='in words, about')
     >>> data.yardstick("foreign_share", "niche", "percent", ">50%").value
     63.0
     """
@@ -142,8 +143,8 @@ def _yardsticks() -> dict[tuple[str, ...], Yardstick]:
     for row in _published().to_dict("records"):
         key = tuple(row[name] for name in keys)
         if key not in found or row["value"] == kept.get(key):
-            base = None if pd.isna(row["base"]) else int(row["base"])
-            found[key] = Yardstick(row["value"], row["figure"], base, row["note"])
+            base, count = (None if pd.isna(row[name]) else int(row[name]) for name in ("base", "count"))
+            found[key] = Yardstick(row["value"], row["figure"], base, count, row["note"])
     return found
 
 

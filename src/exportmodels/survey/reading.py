@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..core.errors import AnswersError, ExportModelsWarning
 from ..core.frames import listed, to_pandas
+from ..data.synthetic import NOTE, SYNTHETIC
 from .cells import answers_in
 from .tables import items
 
@@ -87,6 +88,8 @@ def tidy(source: Any) -> pd.DataFrame:
         raise AnswersError(f"two columns have the same name as text: {listed(frame.columns)}; rename one")
     answers = pd.DataFrame({FIRM: firm, **known, **extra}, index=frame.index)
     answers.attrs = {**frame.attrs, "extra": list(extra)}
+    if answers[FIRM].astype(str).str.startswith(SYNTHETIC).all():
+        answers.attrs |= {"synthetic": True, "source": NOTE}
     return answers
 
 
