@@ -120,10 +120,10 @@ like <- function(x, model) if (inherits(model, "mpfr")) precise(x) else as.numer
 # Fit a model of several linear predictors to a table and write its case. `equations` names them with their terms; the first
 # one's are those of the formula, and others that are not "1" become options of the call by `options`' names. `loglik(d)`
 # gives the row-wise log-likelihood as a function of eta, for numbers of either kind: a derivative-free search in double
-# precision finds the start. `null` are equations of the model without covariates.
+# precision finds the start, and `double` makes do with that precision (numerical.R). `null` are equations of the model without covariates.
 row_model <- function(case, estimator, data, outcome, equations, loglik, call = list(), clusters = NULL, rows = NULL,
                       null = NULL, packages = "Rmpfr", start = NULL, peer = NULL, peer_tolerance = 1e-6, left = outcome,
-                      tries = 8, ...) {
+                      tries = 8, double = FALSE, ...) {
   d <- read_data(data)
   if (!is.null(rows)) d <- d[eval(parse(text = rows), d), ]
   column <- function(name) if (!is.null(name)) d[[name]]
@@ -132,9 +132,10 @@ row_model <- function(case, estimator, data, outcome, equations, loglik, call = 
   run <- function(equations, start, ...) {
     X <- lapply(equations, function(terms) design(paste("~", terms), d))
     at <- rep(seq_along(X), vapply(X, ncol, 1L))
-    objective <- function(t) sum(w * f(setNames(lapply(seq_along(X), function(k) drop(X[[k]] %*% t[at == k])), names(X))))
-    if (is.null(start)) start <- rough(objective, rep(0, length(at)), tries)
-    maximize(f, X, start, frequency = column(call$frequency), weights = column(call$weights), ...)
+    units <- function(t) f(setNames(lapply(seq_along(X), function(k) drop(X[[k]] %*% t[at == k])), names(X)))
+    if (is.null(start)) start <- rough(function(t) sum(w * units(t)), rep(0, length(at)), tries)
+    frequency <- column(call$frequency); weights <- column(call$weights)
+    if (double) peak(units, start, predictor_names(X), frequency, weights, ...) else maximize(f, X, start, frequency, weights, ...)
   }
   fit <- run(equations, start, cluster = column(clusters))
   out <- estimates(fit, llnull = if (!is.null(null)) run(null, NULL)$llf, agreement = if (!is.null(peer)) agree(peer(d), fit$params, peer_tolerance), ...)

@@ -74,14 +74,16 @@ penalized_double <- function(y, X, link, w) function(beta) {
   sum(w * ifelse(y == 1, l$p, l$q)) + as.numeric(determinant(information)$modulus) / 2
 }
 
-# The highest value with coefficient `j` held: Newton with extrapolated differences, from `beta`.
+# The highest value with coefficient `j` held: a search, then Newton steps with extrapolated differences.
 held <- function(f, beta, j, se) {
   free <- setdiff(seq_along(beta), j)
-  for (i in 1:50) {
-    at <- function(u) { b <- beta; b[free] <- b[free] + se[free] * u; f(b) }
-    zero <- rep(0, length(free))
+  at <- function(u) { b <- beta; b[free] <- b[free] + se[free] * u; v <- f(b); if (is.finite(v)) v else -1e10 }
+  zero <- rep(0, length(free))
+  for (method in c("Nelder-Mead", "BFGS")) beta[free] <- beta[free] + se[free] *
+    optim(zero, at, method = method, control = list(fnscale = -1, reltol = 1e-15, maxit = 5000))$par
+  for (i in 1:20) {
     step <- drop(solve(-hessian(at, zero, method.args = list(eps = 0.1)), grad(at, zero, method.args = list(eps = 0.1))))
-    step <- step * min(1, 3 / max(abs(step)))
+    if (max(abs(step)) > 0.1) stop("the search stopped far from the maximum")
     beta[free] <- beta[free] + se[free] * step
     if (max(abs(step)) < 1e-8) break
   }
@@ -91,12 +93,7 @@ held <- function(f, beta, j, se) {
 profile_interval <- function(f, beta, top, j, se) {
   target <- top - qchisq(0.95, 1) / 2
   end <- function(side) {
-    from <- beta
-    gap <- function(value) {
-      b <- from; b[j] <- value
-      from <<- held(f, b, j, se)
-      f(from) - target
-    }
+    gap <- function(value) f(held(f, replace(beta, j, value), j, se)) - target
     inner <- beta[j]; outer <- inner + side * 2 * se[j]
     while (gap(outer) > 0) { inner <- outer; outer <- outer + side * se[j] }
     uniroot(gap, sort(c(inner, outer)), tol = 1e-12)$root
