@@ -14,11 +14,12 @@ __getattr__, __dir__, __all__ = attach(
         "discrete_hazard_results": ["HazardResults"],
         "fine_gray": ["FineGray"],
         "firm_years": ["person_period"],
+        "entry_spells": ["market_entries"],
         "split_population": ["SplitPopulation", "SplitResults"],
         "durations": ["Durations"],
+        "rank_tests": ["RankTest", "logrank_test"],
         "nelson_aalen": ["HazardCurves", "NelsonAalen"],
         "kaplan_meier": ["KaplanMeier"],
         "survival_curves": ["SurvivalCurves"],
-        "rank_tests": ["RankTest", "logrank_test"],
     },
 )
