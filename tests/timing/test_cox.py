@@ -1,5 +1,7 @@
 """Cox: curves against R, exact derivatives, ties in closed form, and samples that trip other programs."""
 
+from itertools import combinations
+
 import mpmath
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ from oracles import cases, load
 
 from exportmodels.core.errors import FormulaError, OptionError, OutcomeError, SeparationError
 from exportmodels.timing import Cox
+from exportmodels.timing.exact_ties import subset_sums
 from exportmodels.timing.risk_sets import RiskSets, _slots
 from exportmodels.timing.tie_sums import _closed, _one_by_one
 
@@ -238,3 +241,36 @@ def test_rows_of_one_firm_are_counted_and_clustered_as_one():
     assert results.cov_type == "clustered"
     figures = load("cox_heart_efron")["bse_clustered"]
     np.testing.assert_allclose(results.bse[list(figures)], list(figures.values()), rtol=1e-8)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+def test_sums_over_subsets_are_those_written_out(count):
+    rng = np.random.default_rng(count)
+    eta, x = rng.normal(size=5) * 3, rng.normal(size=(5, 2))
+    sets = list(combinations(range(5), count))
+    term = np.exp([eta[list(s)].sum() for s in sets])
+    totals = np.array([x[list(s)].sum(axis=0) for s in sets])
+    mean = term @ totals / term.sum()
+    value, ours, spread = subset_sums(eta, x, count)
+    np.testing.assert_allclose(value, np.log(term.sum()), rtol=1e-12)
+    np.testing.assert_allclose(ours, mean, rtol=1e-12)
+    np.testing.assert_allclose(spread, (totals.T * term) @ totals / term.sum() - np.outer(mean, mean), atol=1e-12)
+
+
+def test_exact_ties_of_thousands_do_not_overflow():
+    data = firms(3000, years=4)
+    results = fit(data, ties="exact")
+    assert results.converged
+    np.testing.assert_allclose(results.params, fit(data).params, rtol=0.5)
+
+
+def test_exact_ties_repeat_frequencies_and_refuse_what_they_cannot_do():
+    data = firms(80)
+    repeated = data.loc[data.index.repeat(data["copies"])]
+    one, many = fit(data, ties="exact", frequency="copies"), fit(repeated, ties="exact")
+    np.testing.assert_allclose(one.params, many.params, rtol=1e-10)
+    np.testing.assert_allclose(one.llf, many.llf, rtol=1e-12)
+    with pytest.raises(OptionError, match="no scores of their own"):
+        fit(data, kind="robust", ties="exact")
+    with pytest.raises(OptionError, match="knows no sampling weights"):
+        fit(data, ties="exact", weights="weight")

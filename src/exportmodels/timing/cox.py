@@ -21,9 +21,10 @@ from . import cox_quantities as says
 from .cox_baseline import Baseline
 from .cox_results import CoxResults
 from .discrete_hazard_checks import few_events, refuse_empty_levels
+from .exact_ties import ExactLikelihood
 from .partial_likelihood import PartialLikelihood
 
-_TIES = {"efron": True, "breslow": False}
+_TIES = ("efron", "breslow", "exact")
 _REMEDY = "or fit a DiscreteHazard on wider periods"
 # A standard error of a standardized coefficient that only an infinite estimate has.
 _INFINITE = 1e3
@@ -53,8 +54,9 @@ class Cox(Model):
     firm : array_like, shape (n,), optional
         Which firm a row belongs to, where firms have several rows because covariates change with time. Robust and
         resampled covariances then go by firm.
-    ties : {"efron", "breslow"}
-        How events at the same time are handled.
+    ties : {"efron", "breslow", "exact"}
+        How events at the same time are handled. Exact ties take as long as the number of firms times the events at one
+        time; they are for small samples.
     weights : array_like, shape (n,), optional
         Sampling weights.
     frequency : array_like, shape (n,), optional
@@ -83,9 +85,10 @@ class Cox(Model):
         sum_j  s_j'b - sum_{l=0}^{d_j-1} log( S_j - (l/d_j) T_j )
 
     where S_j adds up exp(x_i'b) over the firms at risk just before t_j and T_j over those with the event then;
-    Breslow's manner leaves T_j out. Robust and clustered covariances rest on the score residuals of Lin and Wei [3]_;
-    firms cut off before the first event have residuals of zero. Survival and years rest on Breslow's (or Efron's)
-    estimator of the baseline, whose own variation enters their intervals.
+    Breslow's manner leaves T_j out. Exact ties condition on the number of events at each time, as a conditional logit
+    does: exp(s_j'b) over its sum over all sets of d_j firms at risk. Robust and clustered covariances rest on the score
+    residuals of Lin and Wei [3]_; firms cut off before the first event have residuals of zero. Survival and years rest
+    on Breslow's (or Efron's) estimator of the baseline, whose own variation enters their intervals.
 
     References
     ----------
@@ -134,9 +137,11 @@ class Cox(Model):
         missing: str = "drop",
     ):
         self.ties = ties
-        choose("ties", ties, _TIES)
+        choose("ties", ties, dict.fromkeys(_TIES))
         if event is None:
             raise OptionError("event= is needed: 1 where the duration ends with the event, 0 where it is cut off")
+        if ties == "exact" and weights is not None:
+            raise OptionError("ties='exact' counts firms and knows no sampling weights; use ties='efron'")
         self._event = str(getattr(event, "name", None) or "event")
         self._strata = str(getattr(strata, "name", None) or "strata")
         columns = {"event": event, "entry": entry, "strata": strata, "firm": firm}
@@ -155,8 +160,9 @@ class Cox(Model):
         """Names of the covariates."""
         return list(self.sample.designs[""].names)
 
-    def _likelihood(self, sample: Sample) -> tuple[PartialLikelihood, np.ndarray]:
-        return PartialLikelihood.of(sample, sample.designs[""].standardized, _TIES[self.ties])
+    def _likelihood(self, sample: Sample) -> tuple[PartialLikelihood | ExactLikelihood, np.ndarray]:
+        plain, kept = PartialLikelihood.of(sample, sample.designs[""].standardized, self.ties == "efron")
+        return ExactLikelihood.of(plain) if self.ties == "exact" else plain, kept
 
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood of a sample, collapsed where that pays."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .exact_ties import ExactLikelihood
 from .partial_likelihood import Hazard, PartialLikelihood
 
 # So many baselines at different coefficients are kept: the delta method asks for the same ones again and again.
@@ -15,7 +16,7 @@ class Baseline:
 
     Parameters
     ----------
-    likelihood : PartialLikelihood
+    likelihood : PartialLikelihood or ExactLikelihood
         Of the fitted rows.
     back : ndarray, shape (p, p)
         What turns the likelihood's coefficients into the user's.
@@ -23,7 +24,7 @@ class Baseline:
         The covariates whose linear predictor counts as zero.
     """
 
-    def __init__(self, likelihood: PartialLikelihood, back: np.ndarray, centre: np.ndarray):
+    def __init__(self, likelihood: PartialLikelihood | ExactLikelihood, back: np.ndarray, centre: np.ndarray):
         self._likelihood, self._back, self.centre = likelihood, back, centre
         self._seen: dict[bytes, Hazard] = {}
 

@@ -104,7 +104,8 @@ class PartialLikelihood:
         mean = np.ones(sets.size) if weight is None else np.bincount(slot, weight[happened], sets.size) / count
         return cls(matrix, base, sets, efron, count, mean, weight, take(sample.offset)), kept
 
-    def _eta(self, theta: np.ndarray) -> np.ndarray:
+    def predictor(self, theta: np.ndarray) -> np.ndarray:
+        """Return the linear predictor of the rows, shape (n,)."""
         eta = self.matrix @ (self.base @ theta)
         if self.offset is not None:
             eta += self.offset
@@ -124,7 +125,7 @@ class PartialLikelihood:
 
     def loglike(self, theta: np.ndarray) -> float:
         """Return the log partial likelihood."""
-        return self._pass(self._eta(theta)).loglike
+        return self._pass(self.predictor(theta)).loglike
 
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return log-likelihood, score and information.
@@ -132,7 +133,7 @@ class PartialLikelihood:
         The information is the rows' squares, each times the hazard it has been under, less the squares of the means of
         the risk sets: two products of matrices, whatever the number of times.
         """
-        done = self._pass(self._eta(theta))
+        done = self._pass(self.predictor(theta))
         ties, mean = done.ties, self.mean
         at_risk, events = self.sets.sums(done.risk, self.matrix)
         expected = mean * ties.one @ at_risk - mean * ties.part @ events
@@ -166,7 +167,7 @@ class PartialLikelihood:
 
     def martingale(self, theta: np.ndarray) -> np.ndarray:
         """Return the events of each row less those expected of it, weights not applied, shape (n,)."""
-        expected = self._expected_events(self._pass(self._eta(theta)))
+        expected = self._expected_events(self._pass(self.predictor(theta)))
         return self.sets.event - (expected if self.weight is None else expected / self.weight)
 
     def scores(self, theta: np.ndarray) -> np.ndarray:
@@ -175,7 +176,7 @@ class PartialLikelihood:
         They are the residuals of Lin and Wei: each row's own event less its mean, less what it adds to the risk sets
         of all events it was at risk for. A row at risk for none would have a zero.
         """
-        done = self._pass(self._eta(theta))
+        done = self._pass(self.predictor(theta))
         sets, ties = self.sets, done.ties
         at_risk, events = self.sets.sums(done.risk, self.matrix)
         risk = done.risk if self.weight is None else done.risk / self.weight
@@ -193,9 +194,20 @@ class PartialLikelihood:
 
     def hazard(self, theta: np.ndarray) -> Hazard:
         """Return the baseline hazard: Breslow's estimator, or Efron's."""
-        done = self._pass(self._eta(theta))
+        done = self._pass(self.predictor(theta))
         scale = np.exp(-done.largest)
         return Hazard(self.mean * done.ties.one * scale, self.mean**2 * done.ties.one2 * scale**2)
+
+    def rows(self, chosen: np.ndarray) -> "PartialLikelihood":
+        """Return the likelihood of some of the rows; the number of events and their weight stay as they are."""
+        sets = self.sets
+        return replace(
+            self,
+            matrix=self.matrix[chosen],
+            sets=replace(sets, first=sets.first[chosen], last=sets.last[chosen], event=sets.event[chosen]),
+            weight=None if self.weight is None else self.weight[chosen],
+            offset=None if self.offset is None else self.offset[chosen],
+        )
 
     @property
     def collapsed(self) -> "PartialLikelihood":
@@ -205,10 +217,4 @@ class PartialLikelihood:
         if groups is None:
             return self
         first, group, _ = groups
-        return replace(
-            self,
-            matrix=self.matrix[first],
-            sets=replace(sets, first=sets.first[first], last=sets.last[first], event=sets.event[first]),
-            weight=np.bincount(group, self.weight).astype(float),
-            offset=None if self.offset is None else self.offset[first],
-        )
+        return replace(self.rows(first), weight=np.bincount(group, self.weight).astype(float))
