@@ -123,6 +123,25 @@ class Share(Outcome):
 
 
 @dataclass(frozen=True)
+class Amount(Outcome):
+    """An amount of money or goods: zero or more, not necessarily whole."""
+
+    unit: str = "exports"
+
+    def read(self, values: Any, name: str, labels: pd.Index) -> np.ndarray:
+        """Return the amounts."""
+        read = _numeric(values, name, labels)
+        refuse(read < 0, read, name, labels, "must not be negative")
+        if not read.any():
+            raise OutcomeError(f"outcome {name!r} is zero in every row")
+        return read
+
+    def estimable(self, read: np.ndarray) -> bool:
+        """Whether anything is exported."""
+        return bool(read.any())
+
+
+@dataclass(frozen=True)
 class Count(Outcome):
     """A count of whole things, at least `at_least` and at most `at_most`."""
 

@@ -12,6 +12,7 @@ __getattr__, __dir__, __all__ = attach(
         "zero_inflated": ["ZeroInflated"],
         "hurdle": ["Hurdle"],
         "heaped_count": ["HeapedCount"],
+        "gravity": ["GravityPoisson"],
         "dispersion": ["dispersion_tests", "rootogram"],
         "regions": ["Regions", "region_presence"],
     },

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..core.errors import ConvergenceError, OptionError
 from ..core.hypotheses import Test
-from ..core.model import Problem
+from ..core.model import Model, Problem
 from ..core.newton import Maximum, maximize
 from ..core.options import choose
 from ..core.outcomes import Count, Outcome
@@ -121,6 +121,7 @@ class HeapedCount(CountModel):
     """
 
     kind = Count(unit="export countries")
+    column_options = Model.column_options
     results_class = HeapedResults
     equations = {"alpha": "log_alpha"}
     variants = ({"dist": "nb2", "to": (10,)},)

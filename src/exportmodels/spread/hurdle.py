@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ..core.model import Model
 from ..core.options import choose
 from ..core.outcomes import Count
 from ..core.quantities import Quantity
@@ -68,6 +69,7 @@ class Hurdle(CountModel):
     """
 
     kind = Count(unit="export countries")
+    column_options = Model.column_options
     equations = {"participation": "participation", "alpha": "log_alpha"}
     variants = ({"dist": "poisson"}, {"dist": "nb2", "participation": "1"})
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..core.errors import ConvergenceError
-from ..core.model import Problem
+from ..core.model import Model, Problem
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Count
@@ -76,6 +76,7 @@ class ZeroInflated(CountModel):
     """
 
     kind = Count(unit="export countries")
+    column_options = Model.column_options
     equations = {"inflation": "inflation", "alpha": "log_alpha"}
     variants = ({"dist": "poisson"}, {"dist": "nb2", "inflation": "1"})
 
