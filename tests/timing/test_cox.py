@@ -176,7 +176,7 @@ def test_collapsed_rows_give_the_same_fit():
     data = firms(2000)[["niche", "years", "exported", "entry", "sector"]]
     model = Cox.from_formula("years ~ niche", data, event="exported", entry="entry", strata="sector")
     problem = model.problem(model.sample)
-    raw, _ = model._likelihood(model.sample)
+    raw, _ = model.likelihood(model.sample)
     assert len(problem.objective.matrix) < len(raw.matrix) / 5
     for ours, whole in zip(problem.objective.evaluate(np.array([0.4])), raw.evaluate(np.array([0.4])), strict=True):
         np.testing.assert_allclose(ours, whole, rtol=1e-12)

@@ -22,10 +22,13 @@ from .cox_baseline import Baseline
 from .cox_results import CoxResults
 from .discrete_hazard_checks import few_events, refuse_empty_levels
 from .exact_ties import ExactLikelihood
+from .firth_cox import FirthLikelihood
+from .firth_results import PenalizedCoxResults
 from .partial_likelihood import PartialLikelihood
 
+Likelihood = PartialLikelihood | ExactLikelihood | FirthLikelihood
 _TIES = ("efron", "breslow", "exact")
-_REMEDY = "or fit a DiscreteHazard on wider periods"
+_REMEDY = "or choose penalty='jeffreys' (Firth)"
 # A standard error of a standardized coefficient that only an infinite estimate has.
 _INFINITE = 1e3
 # Above so many rows the first Newton steps are taken on about so many of them.
@@ -57,6 +60,10 @@ class Cox(Model):
     ties : {"efron", "breslow", "exact"}
         How events at the same time are handled. Exact ties take as long as the number of firms times the events at one
         time; they are for small samples.
+    penalty : {None, "jeffreys"}
+        Firth's penalty [4]_, half the logarithm of the information's determinant: estimates are finite and nearly
+        unbiased where the likelihood is monotone or events are few. Intervals and p-values then come from the profile
+        of the penalized likelihood.
     weights : array_like, shape (n,), optional
         Sampling weights.
     frequency : array_like, shape (n,), optional
@@ -97,6 +104,8 @@ class Cox(Model):
        Statistical Association 72, 557-565.
     .. [3] Lin, D. Y. and Wei, L. J. (1989). The robust inference for the Cox proportional hazards model. Journal of the
        American Statistical Association 84, 1074-1078.
+    .. [4] Heinze, G. and Schemper, M. (2001). A solution to the problem of monotone likelihood in Cox regression.
+       Biometrics 57, 114-119.
 
     Examples
     --------
@@ -118,7 +127,7 @@ class Cox(Model):
     kind = Duration()
     absorbed: ClassVar[bool] = True
     column_options = (*Model.column_options, "event", "entry", "strata", "firm")
-    variants = ({}, {"ties": "breslow"})
+    variants = ({}, {"ties": "breslow"}, {"penalty": "jeffreys"})
     results_class = CoxResults
 
     def __init__(
@@ -131,13 +140,20 @@ class Cox(Model):
         strata: Any = None,
         firm: Any = None,
         ties: str = "efron",
+        penalty: str | None = None,
         weights: Any = None,
         frequency: Any = None,
         offset: Any = None,
         missing: str = "drop",
     ):
-        self.ties = ties
+        self.ties, self.penalty = ties, penalty
         choose("ties", ties, dict.fromkeys(_TIES))
+        if choose("penalty", penalty, {None: False, "jeffreys": True}):
+            self.results_class = PenalizedCoxResults
+            if ties == "exact" or weights is not None:
+                raise OptionError(
+                    "penalty='jeffreys' goes with Efron's or Breslow's ties, and without sampling weights"
+                )
         if event is None:
             raise OptionError("event= is needed: 1 where the duration ends with the event, 0 where it is cut off")
         if ties == "exact" and weights is not None:
@@ -153,21 +169,26 @@ class Cox(Model):
     @property
     def title(self) -> str:
         """The first line of the summary."""
-        return f"Cox proportional hazards model ({self.ties} ties)"
+        penalty = "" if self.penalty is None else ", Firth's penalty"
+        return f"Cox proportional hazards model ({self.ties} ties{penalty})"
 
     @property
     def param_names(self) -> list[str]:
         """Names of the covariates."""
         return list(self.sample.designs[""].names)
 
-    def _likelihood(self, sample: Sample) -> tuple[PartialLikelihood | ExactLikelihood, np.ndarray]:
+    def likelihood(self, sample: Sample) -> tuple[Likelihood, np.ndarray]:
+        """Return the likelihood of a sample, and which of its rows are at risk at some event."""
         plain, kept = PartialLikelihood.of(sample, sample.designs[""].standardized, self.ties == "efron")
-        return ExactLikelihood.of(plain) if self.ties == "exact" else plain, kept
+        if self.ties == "exact":
+            return ExactLikelihood.of(plain), kept
+        return plain if self.penalty is None else FirthLikelihood(plain), kept
 
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood of a sample, collapsed where that pays."""
-        refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, _REMEDY)
-        likelihood, kept = self._likelihood(sample)
+        if self.penalty is None:
+            refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, _REMEDY)
+        likelihood, kept = self.likelihood(sample)
         back = sample.designs[""].standardized.back
 
         def scores(theta: np.ndarray) -> np.ndarray:
@@ -177,7 +198,8 @@ class Cox(Model):
 
         null = np.zeros(len(back))
         start = self._warm(sample) if len(kept) > _MANY_ROWS else null
-        return Problem(likelihood.collapsed, start, back, scores, likelihood.loglike(null))
+        plain = likelihood.plain if isinstance(likelihood, FirthLikelihood) else likelihood
+        return Problem(likelihood.collapsed, start, back, scores, plain.loglike(null))
 
     def _warm(self, sample: Sample) -> np.ndarray:
         """Return the estimate of a subsample, zeros where it has none."""
@@ -187,7 +209,7 @@ class Cox(Model):
             return null
         part = sample.reweighted(some if sample.frequency is None else some * sample.frequency)
         try:
-            maximum = maximize(self._likelihood(part)[0], null, tol=1e-6)
+            maximum = maximize(self.likelihood(part)[0], null, tol=1e-6)
         except ConvergenceError:
             return null
         return maximum.theta if maximum.converged else null
@@ -250,7 +272,7 @@ class Cox(Model):
     def baseline(self) -> Baseline:
         """The baseline hazard, for a firm with mean covariates."""
         covariates = self.sample.designs[""].standardized
-        return Baseline(self._likelihood(self.sample)[0], covariates.back, covariates.centre)
+        return Baseline(self.likelihood(self.sample)[0], covariates.back, covariates.centre)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "baseline"}

@@ -1,14 +1,28 @@
 """The baseline of a Cox model as a function of time and of the coefficients, with errors of its own."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
-from .exact_ties import ExactLikelihood
-from .partial_likelihood import Hazard, PartialLikelihood
+from .partial_likelihood import Hazard
+from .risk_sets import RiskSets
 
 # So many baselines at different coefficients are kept: the delta method asks for the same ones again and again.
 _KEPT = 16
+
+
+class HazardOf(Protocol):
+    """A likelihood that has a baseline."""
+
+    @property
+    def sets(self) -> RiskSets:
+        """Who is at risk at which event."""
+        ...
+
+    def hazard(self, theta: np.ndarray) -> Hazard:
+        """Return the baseline hazard at some coefficients."""
+        ...
 
 
 class Baseline:
@@ -16,7 +30,7 @@ class Baseline:
 
     Parameters
     ----------
-    likelihood : PartialLikelihood or ExactLikelihood
+    likelihood : HazardOf
         Of the fitted rows.
     back : ndarray, shape (p, p)
         What turns the likelihood's coefficients into the user's.
@@ -24,7 +38,7 @@ class Baseline:
         The covariates whose linear predictor counts as zero.
     """
 
-    def __init__(self, likelihood: PartialLikelihood | ExactLikelihood, back: np.ndarray, centre: np.ndarray):
+    def __init__(self, likelihood: HazardOf, back: np.ndarray, centre: np.ndarray):
         self._likelihood, self._back, self.centre = likelihood, back, centre
         self._seen: dict[bytes, Hazard] = {}
 

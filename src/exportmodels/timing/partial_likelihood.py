@@ -123,6 +123,10 @@ class PartialLikelihood:
         total = happened.sum() if self.weight is None else self.weight[chosen] @ happened
         return _Pass(float(total - self.mean @ ties.log), risk, largest, ties, at_risk, events)
 
+    def risk(self, theta: np.ndarray) -> np.ndarray:
+        """Return the rows' hazards relative to each other, times their weights, shape (n,)."""
+        return self._pass(self.predictor(theta)).risk
+
     def loglike(self, theta: np.ndarray) -> float:
         """Return the log partial likelihood."""
         return self._pass(self.predictor(theta)).loglike
