@@ -70,14 +70,15 @@ put("coalition", "brglm2", "coalition", "months that governments last, few of th
     half_year = floor(duration / 6))))
 
 d <- fetch("MASS", "Melanoma")
-put("melanoma", "MASS", "Melanoma", "long follow-up, many never have the event; two competing causes (1 melanoma, 2 other, 0 none)",
-  with(d, data.frame(time = time / 365.25, event = as.numeric(status == 1), cause = word(status, "1" = 1, "2" = 0, "3" = 2),
-    sex = ifelse(sex == 1, "male", "female"), age = age / 10, thickness, ulcer)))
+put("melanoma", "MASS", "Melanoma", "long follow-up, many never have the event; two competing causes (1 melanoma, 2 other, 0 none); late entry, weight and repeats are made from the row",
+  with(d, data.frame(time = time / 365.25, year = floor(time / 365.25), entry = ifelse(seq_len(nrow(d)) %% 3 == 0, time / 1461, 0), entry_year = (seq_len(nrow(d)) %% 3 == 0) * pmin(1, floor(time / 365.25)), event = as.numeric(status == 1), cause = word(status, "1" = 1, "2" = 0, "3" = 2),
+    sex = ifelse(sex == 1, "male", "female"), age = age / 10, thickness, ulcer,
+    weight = 0.5 + (seq_len(nrow(d)) %% 4) / 2, repeats = 1 + seq_len(nrow(d)) %% 3)))
 
 d <- fetch("KMsurv", "bmt")
 put("bmt", "KMsurv", "bmt", "competing causes (1 relapse, 2 death, 0 none), three groups",
   with(d, data.frame(time = t2, cause = ifelse(d2 == 1, 1, ifelse(d1 == 1, 2, 0)),
-    group = word(group, "1" = "all", "2" = "aml_low", "3" = "aml_high"), age = z1 / 10, fab = z8, wait = z7 / 100)))
+    group = word(group, "1" = "all", "2" = "aml_low", "3" = "aml_high"), age = z1 / 10, fab = z8, wait = z7 / 100, half_year = floor(t2 / 182.625))))
 
 d <- fetch("KMsurv", "bcdeter")
 put("bcdeter", "KMsurv", "bcdeter", "interval-censored durations (months); an infinite upper limit is censored on the right",
@@ -207,6 +208,10 @@ put("infert", "datasets", "infert", "matched sets of one case and two controls",
 d <- fetch("geepack", "ohio")
 put("ohio", "geepack", "ohio", "four binary outcomes a child",
   with(d, data.frame(id, wheeze = resp, age, smoke)))
+
+d <- aggregate(resp ~ id + smoke, d, sum)
+put("wheezing", "geepack", "ohio", "how many of four yearly visits found wheezing; repeats are made from the row",
+  with(d[order(d$id), ], data.frame(id, visits = resp, smoke, repeats = 1 + seq_along(id) %% 3)))
 
 d <- fetch("MASS", "bacteria")
 put("bacteria", "MASS", "bacteria", "repeated binary outcomes, small clusters of uneven size",

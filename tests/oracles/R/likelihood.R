@@ -145,8 +145,8 @@ row_model <- function(case, estimator, data, outcome, equations, loglik, call = 
 }
 
 # Starting values by a search in double precision.
-rough <- function(objective, start, tries = 6) {
-  for (i in seq_len(tries)) start <- optim(start, function(t) { v <- suppressWarnings(objective(t)); if (is.finite(v)) -v else 1e10 },
+rough <- function(objective, start, tries = 6) suppressWarnings({
+  for (i in seq_len(tries)) start <- optim(start, function(t) { v <- objective(t); if (is.finite(v)) -v else 1e10 },
     method = if (i %% 2) "BFGS" else "Nelder-Mead", control = list(maxit = 5000, reltol = 1e-14))$par
   start
-}
+})

@@ -11,8 +11,8 @@ peak <- function(units, start, names = names(start), frequency = NULL, weights =
   weight <- if (!is.null(frequency)) frequency else if (!is.null(weights)) weights else rep(1, n)
   total <- function(theta) { v <- sum(weight * units(theta)); if (is.finite(v)) v else -1e300 }
   theta <- start
-  for (i in 1:3) theta <- optim(theta, function(t) -total(t), method = if (i == 2) "Nelder-Mead" else "BFGS",
-    control = list(maxit = 3000, reltol = 1e-15))$par
+  suppressWarnings(for (i in 1:3) theta <- optim(theta, function(t) -total(t), method = if (i == 2) "Nelder-Mead" else "BFGS",
+    control = list(maxit = 3000, reltol = 1e-15))$par)
   scale <- rep(1e-2, length(theta))
   for (i in seq_len(steps)) {
     at <- function(u) total(theta + scale * u)
