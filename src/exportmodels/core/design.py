@@ -68,11 +68,23 @@ class Moments:
 
     def suspicious(self, centred: bool) -> bool:
         """Whether the columns are so nearly collinear that cross-products lose the digits that tell them apart."""
-        gram = self.gram if centred else self.gram + np.outer(self.mean, self.mean)
-        varying = np.flatnonzero(np.diag(gram) > 0)
-        size = np.sqrt(np.diag(gram)[varying])
-        correlation = gram[np.ix_(varying, varying)] / np.outer(size, size)
-        return bool(len(varying) and np.linalg.eigvalsh(correlation)[0] < _SUSPICIOUS)
+        return self._suspicious_centred if centred else self._suspicious_raw
+
+    @cached_property
+    def _suspicious_centred(self) -> bool:
+        return _nearly_collinear(self.gram)
+
+    @cached_property
+    def _suspicious_raw(self) -> bool:
+        return _nearly_collinear(self.gram + np.outer(self.mean, self.mean))
+
+
+def _nearly_collinear(gram: np.ndarray) -> bool:
+    """Whether the smallest eigenvalue of the columns' correlations is next to nothing."""
+    varying = np.flatnonzero(np.diag(gram) > 0)
+    size = np.sqrt(np.diag(gram)[varying])
+    correlation = gram[np.ix_(varying, varying)] / np.outer(size, size)
+    return bool(len(varying) and np.linalg.eigvalsh(correlation)[0] < _SUSPICIOUS)
 
 
 @dataclass(frozen=True)

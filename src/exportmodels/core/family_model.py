@@ -69,19 +69,24 @@ class FamilyModel(Model):
         """Return the design of each predictor, None for those without covariates."""
         return [sample.designs.get(name) for name in ["", *self.family.predictors[1:]]]
 
-    def problem(self, sample: Sample) -> Problem:
-        """Return the likelihood, standardized, collapsed where that pays, with starting values from the null model."""
-        family, designs = self.family, self.predictor_designs(sample)
+    def rows_objective(self, sample: Sample) -> tuple[LinearObjective, list[Standardized]]:
+        """Return the log-likelihood of a sample's rows, as they are, and the standardized designs behind it."""
         n = len(sample.labels)
-        parts = [_constant(n) if design is None else design.standardized for design in designs]
-        full = LinearObjective(
-            family,
+        parts = [_constant(n) if one is None else one.standardized for one in self.predictor_designs(sample)]
+        objective = LinearObjective(
+            self.family,
             self.observed(sample),
             tuple(part.raw if part.tame else part.matrix for part in parts),
             tuple(part.back if part.tame else np.eye(len(part.back)) for part in parts),
             sample.total_weight,
             sample.offset,
         )
+        return objective, parts
+
+    def problem(self, sample: Sample) -> Problem:
+        """Return the likelihood, standardized, collapsed where that pays, with starting values from the null model."""
+        full, parts = self.rows_objective(sample)
+        designs = self.predictor_designs(sample)
         groups = collapse(full.outcome, full.matrices, sample.offset)
         objective = full if groups is None else _collapsed(full, groups)
         constants = [0 if design is None else design.constant for design in designs]

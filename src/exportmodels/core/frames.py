@@ -74,6 +74,18 @@ def plain(series: pd.Series) -> pd.Series:
     return series.astype(object) if "pyarrow" in str(dtype) else series
 
 
+def _coerced(series: pd.Series, name: str, labels: pd.Index) -> np.ndarray:
+    """Return a column that is not of numbers as floats, or name the first rows that cannot be."""
+    series = plain(series)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        series = series.astype(object)
+    converted = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float)
+    wrong = np.isnan(converted) & series.notna().to_numpy()
+    if wrong.any():
+        raise DataError(f"{name} must be numeric; {rows(labels[wrong])} hold {series[wrong].iloc[0]!r}")
+    return converted
+
+
 def numbers(values: Any, name: str, labels: pd.Index, *, finite: bool = True) -> np.ndarray:
     """Return a float array, or name the first rows that are no numbers.
 
@@ -93,13 +105,9 @@ def numbers(values: Any, name: str, labels: pd.Index, *, finite: bool = True) ->
     DataError
         If some value is not a number, or not finite where it must be.
     """
-    series = plain(values.set_axis(labels) if isinstance(values, pd.Series) else pd.Series(values, index=labels))
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        series = series.astype(object)
-    converted = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float)
-    wrong = np.isnan(converted) & series.notna().to_numpy()
-    if wrong.any():
-        raise DataError(f"{name} must be numeric; {rows(labels[wrong])} hold {series[wrong].iloc[0]!r}")
+    series = values.set_axis(labels) if isinstance(values, pd.Series) else pd.Series(values, index=labels)
+    plainly = isinstance(series.dtype, np.dtype) and series.dtype.kind in "fiub"
+    converted = series.to_numpy(dtype=float) if plainly else _coerced(series, name, labels)
     if finite and not np.isfinite(converted).all():
         wrong = ~np.isfinite(converted)
         raise DataError(f"{name} must be finite; {rows(labels[wrong])} hold {converted[wrong][0]}")

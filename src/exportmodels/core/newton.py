@@ -108,12 +108,12 @@ def maximize(objective: Objective, start: np.ndarray, *, max_iter: int = 100, to
 
 def newton_step(information: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, float]:
     """Solve for the Newton step; add a ridge, in units of the diagonal, until the information is positive definite."""
-    scale = np.sqrt(np.maximum(np.abs(np.diag(information)), 1e-300))
-    scaled = information / np.outer(scale, scale)
+    scale = np.sqrt(np.maximum(np.abs(information.diagonal()), 1e-300))
+    scaled = information / (scale[:, None] * scale)
     ridge = 0.0
     while True:
         try:
-            factor = np.linalg.cholesky(scaled + ridge * np.eye(len(scaled)))
+            factor = np.linalg.cholesky(scaled + ridge * np.eye(len(scaled)) if ridge else scaled)
         except np.linalg.LinAlgError:
             ridge = max(10 * ridge, 1e-4)
             if ridge > 1e8 or not np.isfinite(scaled).all():
