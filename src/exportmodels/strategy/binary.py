@@ -85,7 +85,7 @@ class BinaryModel(FamilyModel):
         return replace(
             plain,
             objective=objective,
-            scores=objective.scores,
+            scores=lambda theta: Penalized(self.rows_objective(sample)[0], CURVATURES[self.link]).scores(theta),
             outer=None,
             information=objective.information,
         )

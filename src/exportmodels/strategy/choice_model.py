@@ -116,15 +116,21 @@ class ChoiceModel(Model):
         frame = to_pandas(newdata) if hasattr(newdata, "columns") else pd.DataFrame(index=range(len(designs[0])))
         codes = []
         for role, name in self._names.items():
-            levels = pd.unique(self.sample.columns[role])
             if name in frame.columns:
-                number = (
-                    pd.Index(levels).get_indexer(frame[name]) if role != "choice_set" else pd.factorize(frame[name])[0]
-                )
+                values: Any = frame[name]
             elif len(frame) == len(self.sample.labels):
-                number = pd.factorize(self.sample.columns[role])[0]
+                values = self.sample.columns[role]
             else:
                 raise DataError(f"the new rows need the column {name!r} ({role}=), as the fitted ones have")
+            if role == "choice_set":
+                number = pd.factorize(values)[0]
+            else:  # numbered as in the likelihood, whatever their order in the rows
+                known = Choice.of(pd.Series(self.sample.columns[role]))
+                number = pd.Index(known.levels).get_indexer(values)
+                if (number < 0).any():
+                    raise DataError(
+                        f"column {name!r} holds a {role} that the fit has not seen: {', '.join(known.names)}"
+                    )
             codes.append(number[:, None].astype(float))
         return [*designs, *codes]
 

@@ -120,7 +120,8 @@ class FirthLogit(BinaryModel):
         penalized: Penalized = problem.objective  # type: ignore[assignment]
         if self.correction == "flac":
             firth = maximize(penalized, problem.start)
-            augmented = Augmented(penalized.plain, leverages(penalized, firth.theta))
+            of_rows = Penalized(self.rows_objective(sample)[0], penalized.curvature)
+            augmented = Augmented(of_rows.plain, leverages(of_rows, firth.theta))
             return replace(problem, objective=augmented, start=firth.theta, scores=augmented.scores, information=None)
         design = sample.designs[""]
         rows = replace(penalized.plain, outcome=sample.outcome, weight=sample.total_weight, offset=sample.offset)

@@ -12,11 +12,9 @@ from .jeffreys import Penalized
 
 def leverages(penalized: Penalized, theta: np.ndarray) -> np.ndarray:
     """Return the diagonal of the weighted hat matrix; its sum is the number of coefficients."""
-    x = penalized.plain.matrices[0] @ penalized.plain.bases[0]
     v = penalized.curvature(penalized.plain.predictors(theta)[0])[0]
     weight = 1.0 if penalized.plain.weight is None else penalized.plain.weight
-    inverse = np.linalg.inv(penalized.information(theta))
-    return weight * v * np.einsum("ij,ij->i", x @ inverse, x)
+    return weight * v * penalized.spread(theta)
 
 
 def with_mean_of(plain: LinearObjective, design: np.ndarray, constant: int) -> Callable[[np.ndarray], np.ndarray]:

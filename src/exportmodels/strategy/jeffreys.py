@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import expit
@@ -10,6 +11,8 @@ from ..core.family import LinearObjective
 from ..core.links import LINKS, Link
 
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
+# Up to so many rows the penalty's second derivatives are worth their cost.
+_SMALL = 2000
 
 Curvature = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
@@ -67,41 +70,56 @@ class Penalized:
     plain: LinearObjective
     curvature: Curvature
 
-    def _parts(
-        self, theta: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        x = self.plain.matrices[0] @ self.plain.bases[0]
-        weight = np.ones(len(x)) if self.plain.weight is None else self.plain.weight
-        v, slope, bend = (weight * part for part in self.curvature(self.plain.predictors(theta)[0]))
-        inverse = np.linalg.inv(x.T @ (x * v[:, None]))
-        leverage = np.einsum("ij,ij->i", x @ inverse, x)
-        return x, v, slope, bend, inverse, leverage
+    @cached_property
+    def x(self) -> np.ndarray:
+        """The standardized covariates, shape (n, p)."""
+        return self.plain.matrices[0] @ self.plain.bases[0]
+
+    def _eta(self, theta: np.ndarray) -> np.ndarray:
+        eta = self.x @ theta
+        return (eta if self.plain.offset is None else eta + self.plain.offset)[None]
+
+    def _weighted(self, part: np.ndarray) -> np.ndarray:
+        return part if self.plain.weight is None else part * self.plain.weight
 
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return penalized log-likelihood, its score, and the negative of its exact Hessian."""
-        value, score, information = self.plain.evaluate(theta)
+        """Return penalized log-likelihood, its score, and the negative of its Hessian.
+
+        The Hessian of the penalty is exact in small samples. In large ones it is nothing beside that of the
+        log-likelihood, and left out: the score alone decides where the maximum is.
+        """
+        x, eta = self.x, self._eta(theta)
+        first, second = self.plain.family.derivatives(self.plain.outcome, eta)
+        value = self._weighted(self.plain.family.loglike(self.plain.outcome, eta)).sum()
+        v, slope, bend = map(self._weighted, self.curvature(eta[0]))
+        information = x.T @ (x * -self._weighted(second[0, 0])[:, None])
         try:
-            x, _, slope, bend, inverse, leverage = self._parts(theta)
+            factor = np.linalg.cholesky(x.T @ (x * v[:, None]))
         except np.linalg.LinAlgError:
-            return -np.inf, score, information
-        sign, log_determinant = np.linalg.slogdet(inverse)
-        if sign <= 0:
-            return -np.inf, score, information
-        p = x.shape[1]
-        # d I / d b_k = X' diag(slope x_k) X for every k at once, shape (p, p, p)
-        pairs = (x[:, :, None] * x[:, None, :]).reshape(len(x), p * p)
-        turned = (inverse @ ((x * slope[:, None]).T @ pairs).reshape(p, p, p)).reshape(p, p * p)
-        swapped = turned.reshape(p, p, p).transpose(0, 2, 1).reshape(p, p * p)
-        hessian = 0.5 * (x.T @ (x * (bend * leverage)[:, None]) - turned @ swapped.T)
-        return value - 0.5 * log_determinant, score + 0.5 * x.T @ (slope * leverage), information - hessian
+            return -np.inf, np.zeros_like(theta), information
+        turned = x @ np.linalg.inv(factor).T  # rows whose squared lengths are leverages
+        leverage = np.einsum("ij,ij->i", turned, turned)
+        score = (self._weighted(first[0]) + 0.5 * slope * leverage) @ x
+        if len(x) <= _SMALL:
+            p = x.shape[1]
+            pairs = (turned[:, :, None] * turned[:, None, :]).reshape(len(x), p * p)
+            moved = (x * slope[:, None]).T @ pairs  # how each coefficient moves the information, in units of itself
+            information += 0.5 * (moved @ moved.T - x.T @ (x * (bend * leverage)[:, None]))
+        return float(value + np.log(np.diag(factor)).sum()), score, information
 
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the penalized score, weights not applied, shape (n, p)."""
-        x, _, slope, _, _, leverage = self._parts(theta)
-        weight = 1.0 if self.plain.weight is None else self.plain.weight
-        return self.plain.scores(theta) + 0.5 * x * (slope * leverage / weight)[:, None]
+        eta = self._eta(theta)
+        first, _ = self.plain.family.derivatives(self.plain.outcome, eta)
+        _, slope, _ = self.curvature(eta[0])
+        return self.x * (first[0] + 0.5 * slope * self.spread(theta))[:, None]
+
+    def spread(self, theta: np.ndarray) -> np.ndarray:
+        """Return the variance of each row's predictor, x' I^-1 x, shape (n,)."""
+        turned = self.x @ np.linalg.inv(np.linalg.cholesky(self.information(theta))).T
+        return np.einsum("ij,ij->i", turned, turned)
 
     def information(self, theta: np.ndarray) -> np.ndarray:
         """Return the expected information without the penalty, on which standard errors rest."""
-        x, v, *_ = self._parts(theta)
-        return x.T @ (x * v[:, None])
+        v = self._weighted(self.curvature(self._eta(theta)[0])[0])
+        return self.x.T @ (self.x * v[:, None])

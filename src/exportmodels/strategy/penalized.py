@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,10 @@ def small_levels(levels: Sequence[str], sample: Sample) -> list[str]:
 
 class PenalizedResults(Results):
     """Results of a penalized fit: p-values and intervals come from the profile of the penalized likelihood."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is made of the model again, so that fits with printed intervals can be pickled."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("_problem", "_profiles")}
 
     @cached_property
     def _problem(self) -> Problem:
