@@ -91,6 +91,17 @@ def test_penalized_test_of_all_covariates_does_not_depend_on_units(firms):
     np.testing.assert_allclose(alone.pvalue, one.pvalues["age"], rtol=1e-8)
 
 
+@pytest.mark.parametrize("build", [FirthLogit, lambda y, x: FirthLogit(y, x, correction="flac")])
+def test_robust_errors_of_many_identical_firms(build):
+    rng = np.random.default_rng(0)
+    x = np.c_[np.ones(600), rng.integers(0, 2, 600), rng.integers(0, 3, 600)]
+    y = (rng.random(600) < 0.3 + 0.2 * x[:, 1]).astype(int)
+    penalized, plain = build(y, x), Logit(y, x)
+    np.testing.assert_allclose(penalized.fit("robust").bse, plain.fit("robust").bse, rtol=0.02)
+    clusters = rng.integers(0, 40, 600)
+    np.testing.assert_allclose(penalized.fit(clusters=clusters).bse, plain.fit(clusters=clusters).bse, rtol=0.02)
+
+
 def test_findings_put_the_published_share_beside_the_probability(separated):
     table = Probit.from_formula("plant ~ niche", separated, penalty="jeffreys").fit().findings("niche").table
     assert table["unit"].eq("probability").all()
