@@ -14,6 +14,7 @@ from .cox_quantities import Quantile
 from .quantiles import curve_quantile
 
 if TYPE_CHECKING:
+    from .concordance import Concordance
     from .cox import Cox
 
 # Limits of medians are looked for among so many times of the curve.
@@ -65,6 +66,75 @@ class CoxResults(Results):
             columns = {"time": time, "hazard": step * risk, "cumulated hazard": total, "survival": np.exp(-total)}
             parts.append(pd.DataFrame(columns if level is None else {"stratum": level, **columns}))
         return pd.concat(parts, ignore_index=True)
+
+    def residuals(self, kind: str = "martingale") -> pd.Series | pd.DataFrame:
+        """Return residuals.
+
+        Parameters
+        ----------
+        kind : str
+            `"martingale"` (events less those expected), `"deviance"` (the same, more symmetric), `"score"` (what a row
+            adds to the score), `"dfbeta"` (about how far the estimate moves without the row), `"schoenfeld"`
+            (covariates at an event less their mean at risk), `"scaled schoenfeld"` (their sum with the estimate shows
+            an effect over time).
+
+        Returns
+        -------
+        Series of shape (n,), or DataFrame
+            One row a used row; for Schoenfeld's one row an event, in order of time, its time first.
+        """
+        from .cox_residuals import residuals
+
+        return residuals(self, kind)
+
+    def proportionality_test(self, transform: str = "km") -> pd.DataFrame:
+        """Test whether effects change with time, against the alternative b + c g(t), by the score of c.
+
+        Parameters
+        ----------
+        transform : {"km", "rank", "log", "identity"}
+            The function g of time: one less the Kaplan-Meier curve, the rank of the time, log t, or t.
+
+        Returns
+        -------
+        DataFrame
+            statistic, df, p; one row a term, and one for all together. The test is that of R's cox.zph from version 3.
+
+        References
+        ----------
+        Grambsch, P. M. and Therneau, T. M. (1994). Proportional hazards tests and diagnostics based on weighted
+        residuals. Biometrika 81, 515-526.
+        """
+        from .proportionality import proportionality_test
+
+        return proportionality_test(self, transform)
+
+    def concordance(self, method: str = "harrell", horizon: float | None = None) -> "Concordance":
+        """Return how often, of two firms that can be compared, the one with the higher hazard has the event first.
+
+        Parameters
+        ----------
+        method : {"harrell", "uno"}
+            Every pair counts the same; or pairs are weighted by the inverse square of the share of firms not yet cut
+            off, so that the figure does not depend on how many are.
+        horizon : float, optional
+            Count events up to this time only.
+
+        Returns
+        -------
+        Concordance
+            The estimate, its error from the firms' influence, and an interval. Firms of different strata are not
+            compared.
+
+        References
+        ----------
+        Uno, H., Cai, T., Pencina, M. J., D'Agostino, R. B. and Wei, L. J. (2011). On the C-statistics for evaluating
+        overall adequacy of risk prediction procedures with censored survival data. Statistics in Medicine 30,
+        1105-1117.
+        """
+        from .concordance import concordance
+
+        return concordance(self, method, horizon)
 
     def predict(
         self, newdata: Any = None, which: str | Quantity = "mean", *, alpha: float | None = None

@@ -189,12 +189,27 @@ class PartialLikelihood:
         scores = (sets.event - exposed)[:, None] * self.matrix + risk[:, None] * sets.over_risk(path)
         chosen = np.flatnonzero(sets.event)
         slot = sets.last[chosen]
-        means = (at_risk * ties.one[:, None] - events * ties.part[:, None]) / self.count[:, None]
-        scores[chosen] -= means[slot]
+        scores[chosen] -= self._means(done, at_risk, events)[slot]
         if self.efron:
             spared = self.mean[:, None] * (at_risk * ties.part2[:, None] - events * ties.parts2[:, None])
             scores[chosen] -= risk[chosen, None] * spared[slot]
         return scores @ self.base
+
+    def _means(self, done: _Pass, at_risk: np.ndarray, events: np.ndarray) -> np.ndarray:
+        """Return the mean covariates that the events of each slot see, shape (K, p)."""
+        ties = done.ties
+        return (at_risk * ties.one[:, None] - events * ties.part[:, None]) / self.count[:, None]
+
+    def gaps(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the covariates of each row with the event less their mean then, in order of time, and the rows.
+
+        They are Schoenfeld's residuals, in the coordinates of `matrix`.
+        """
+        done = self._pass(self.predictor(theta))
+        means = self._means(done, *self.sets.sums(done.risk, self.matrix))
+        rows = np.flatnonzero(self.sets.event)
+        rows = rows[np.argsort(self.sets.last[rows], kind="stable")]
+        return self.matrix[rows] - means[self.sets.last[rows]], rows
 
     def hazard(self, theta: np.ndarray) -> Hazard:
         """Return the baseline hazard: Breslow's estimator, or Efron's."""
