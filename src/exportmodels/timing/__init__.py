@@ -21,5 +21,6 @@ __getattr__, __dir__, __all__ = attach(
         "nelson_aalen": ["HazardCurves", "NelsonAalen"],
         "kaplan_meier": ["KaplanMeier"],
         "survival_curves": ["SurvivalCurves"],
+        "concordance": ["Concordance"],
     },
 )
