@@ -1,0 +1,38 @@
+# Heckman's selection model by an independent likelihood, and in two steps with the covariance of Heckman (1979).
+source("R/figures.R"); source("R/likelihood.R"); source("R/numerical.R")
+
+heckman <- function(seen, y) function(eta) {
+  rho <- tanh(eta$atanh_rho); z <- (y - eta$mean) / exp(eta$log_scale)
+  ifelse(seen, dnorm(z, log = TRUE) - eta$log_scale + pnorm((eta$select + rho * z) / sqrt(1 - rho^2), log.p = TRUE),
+    pnorm(-eta$select, log.p = TRUE))
+}
+
+steps <- function(y, seen, X, Z) {
+  probit <- glm.fit(Z, as.numeric(seen), family = binomial("probit"), control = list(epsilon = 1e-15, maxit = 100))
+  index <- drop(Z %*% probit$coefficients)
+  mills <- exp(dnorm(index, log = TRUE) - pnorm(index, log.p = TRUE))
+  W <- cbind(X, mills)[seen, ]
+  b <- qr.coef(qr(W), y[seen]); residual <- y[seen] - drop(W %*% b)
+  delta <- (mills * (mills + index))[seen]
+  lambda <- b[[length(b)]]
+  s2 <- mean(residual^2) + mean(delta) * lambda^2
+  rho2 <- lambda^2 / s2
+  V1 <- solve(crossprod(Z, Z * (mills * dnorm(index) / pnorm(-index))))
+  bread <- solve(crossprod(W)); D <- crossprod(W, Z[seen, ] * delta)
+  V <- s2 * bread %*% (crossprod(W, W * (1 - rho2 * delta)) + rho2 * D %*% V1 %*% t(D)) %*% bread
+  list(probit = probit$coefficients, coefficients = b, se = sqrt(diag(V)), scale = sqrt(s2), rho = lambda / sqrt(s2))
+}
+
+selection <- function(case, data, outcome, seen, covariates, select, clusters = NULL, ...) {
+  d <- read_data(data)
+  X <- design(paste("~", covariates), d); Z <- design(paste("~", select), d); y <- d[[outcome]]; s <- d[[seen]] == 1
+  two <- steps(y, s, X, Z)
+  start <- c(two$coefficients[seq_len(ncol(X))], two$probit, log(two$scale), atanh(max(min(two$rho, 0.9), -0.9)))
+  row_model(case, "share.Selection", data, outcome, list(mean = covariates, select = select, log_scale = "1", atanh_rho = "1"),
+    function(d) heckman(s, y), call = c(list(select = select, seen = seen), list(...)), clusters = clusters, double = TRUE, packages = "numDeriv",
+    start = unname(start), two_step = list(params = setNames(two$coefficients, c(colnames(X), "[mills]")),
+      bse = setNames(two$se, c(colnames(X), "[mills]")), scale = two$scale, rho = two$rho))
+}
+selection("selection_mroz", "mroz", "logwage", "work", "education + experience + experience2",
+  "education + experience + age + youngkids + income", clusters = "oldkids")
+selection("selection_mroz_city", "mroz", "wage", "work", "education + experience + city", "education + age + youngkids + income + city")
