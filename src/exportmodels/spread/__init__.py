@@ -12,6 +12,8 @@ __getattr__, __dir__, __all__ = attach(
         "zero_inflated": ["ZeroInflated"],
         "hurdle": ["Hurdle"],
         "heaped_count": ["HeapedCount"],
+        "indices": ["Concentration", "concentration"],
+        "sequence": ["entry_test", "sprinkler_index"],
         "gravity": ["GravityPoisson"],
         "dispersion": ["dispersion_tests", "rootogram"],
         "regions": ["Regions", "region_presence"],

@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = attach(
     __name__,
     {
         "brant": ["brant_test"],
+        "entry_order": ["classify_entry"],
         "cloglog": ["CLogLog"],
         "conditional": ["ConditionalLogit"],
         "diagnostics": ["hosmer_lemeshow", "influence", "link_test"],
@@ -13,6 +14,7 @@ __getattr__, __dir__, __all__ = attach(
         "exact_logit": ["ExactLogit"],
         "firth_logit": ["FirthLogit"],
         "iia": ["iia_test"],
+        "framing": ["growth_drivers", "motives", "tabulate", "typology"],
         "logit": ["Logit"],
         "multinomial": ["MultinomialLogit"],
         "nested": ["NestedLogit"],
