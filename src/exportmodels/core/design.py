@@ -198,7 +198,7 @@ def build_design(
     else:
         matrix, names = _columns(source, labels)
         design = Design(matrix, tuple(names), None, absorbed, anchored)
-    _check(design, labels, where)
+    check_design(design, labels, where)
     return design
 
 
@@ -213,7 +213,8 @@ def _columns(source: Any, labels: pd.Index) -> tuple[np.ndarray, list[str]]:
     return array, [f"x{j + 1}" for j in range(array.shape[1])]
 
 
-def _check(design: Design, labels: pd.Index, where: str) -> None:
+def check_design(design: Design, labels: pd.Index, where: str = "") -> None:
+    """Raise `DataError` if a column is not finite, constant, empty or collinear, or there are too few rows."""
     matrix, names = design.matrix, design.names
     place = f" of the equation [{where}]" if where else ""
     n, p = matrix.shape
