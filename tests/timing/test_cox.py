@@ -272,5 +272,5 @@ def test_exact_ties_repeat_frequencies_and_refuse_what_they_cannot_do():
     np.testing.assert_allclose(one.llf, many.llf, rtol=1e-12)
     with pytest.raises(OptionError, match="no scores of their own"):
         fit(data, kind="robust", ties="exact")
-    with pytest.raises(OptionError, match="knows no sampling weights"):
+    with pytest.raises(OptionError, match="and weights= cannot be combined"):
         fit(data, ties="exact", weights="weight")

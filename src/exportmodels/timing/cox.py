@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..core.covariance import inverse
 from ..core.errors import ConvergenceError, FormulaError, OptionError, SeparationError
+from ..core.family import block_diagonal
 from ..core.frames import column, to_pandas
 from ..core.model import Model, Problem
 from ..core.newton import Maximum, maximize
@@ -24,15 +25,19 @@ from .discrete_hazard_checks import few_events, refuse_empty_levels
 from .exact_ties import ExactLikelihood
 from .firth_cox import FirthLikelihood
 from .firth_results import PenalizedCoxResults
+from .frailty import refuse_no_variance
 from .partial_likelihood import PartialLikelihood
+from .shared_frailty import FrailtyLikelihood
 
-Likelihood = PartialLikelihood | ExactLikelihood | FirthLikelihood
+Likelihood = PartialLikelihood | ExactLikelihood | FirthLikelihood | FrailtyLikelihood
 _TIES = ("efron", "breslow", "exact")
 _REMEDY = "or choose penalty='jeffreys' (Firth)"
 # A standard error of a standardized coefficient that only an infinite estimate has.
 _INFINITE = 1e3
 # Above so many rows the first Newton steps are taken on about so many of them.
 _MANY_ROWS, _SUBSAMPLE = 100_000, 20_000
+# A log-variance of the frailty to start from.
+_FIRST_LOG_VARIANCE = -1.0
 
 
 class Cox(Model):
@@ -60,6 +65,11 @@ class Cox(Model):
     ties : {"efron", "breslow", "exact"}
         How events at the same time are handled. Exact ties take as long as the number of firms times the events at one
         time; they are for small samples.
+    frailty : {None, "gamma"}
+        An unseen factor of the hazard that the firms of a group share, of mean one and gamma distributed [5]_;
+        `[log_variance]` is the logarithm of its variance.
+    shared : array_like, shape (n,), optional
+        Which rows share a frailty: sectors, regions, up to a few hundred groups.
     penalty : {None, "jeffreys"}
         Firth's penalty [4]_, half the logarithm of the information's determinant: estimates are finite and nearly
         unbiased where the likelihood is monotone or events are few. Intervals and p-values then come from the profile
@@ -106,6 +116,8 @@ class Cox(Model):
        American Statistical Association 84, 1074-1078.
     .. [4] Heinze, G. and Schemper, M. (2001). A solution to the problem of monotone likelihood in Cox regression.
        Biometrics 57, 114-119.
+    .. [5] Therneau, T. M., Grambsch, P. M. and Pankratz, V. S. (2003). Penalized survival models and frailty. Journal
+       of Computational and Graphical Statistics 12, 156-175.
 
     Examples
     --------
@@ -126,7 +138,7 @@ class Cox(Model):
 
     kind = Duration()
     absorbed: ClassVar[bool] = True
-    column_options = (*Model.column_options, "event", "entry", "strata", "firm")
+    column_options = (*Model.column_options, "event", "entry", "strata", "firm", "shared")
     variants = ({}, {"ties": "breslow"}, {"penalty": "jeffreys"})
     results_class = CoxResults
 
@@ -140,49 +152,67 @@ class Cox(Model):
         strata: Any = None,
         firm: Any = None,
         ties: str = "efron",
+        frailty: str | None = None,
+        shared: Any = None,
         penalty: str | None = None,
         weights: Any = None,
         frequency: Any = None,
         offset: Any = None,
         missing: str = "drop",
     ):
-        self.ties, self.penalty = ties, penalty
-        choose("ties", ties, dict.fromkeys(_TIES))
-        if choose("penalty", penalty, {None: False, "jeffreys": True}):
-            self.results_class = PenalizedCoxResults
-            if ties == "exact" or weights is not None:
-                raise OptionError(
-                    "penalty='jeffreys' goes with Efron's or Breslow's ties, and without sampling weights"
-                )
+        self.ties, self.penalty, self.frailty = ties, penalty, frailty
         if event is None:
             raise OptionError("event= is needed: 1 where the duration ends with the event, 0 where it is cut off")
-        if ties == "exact" and weights is not None:
-            raise OptionError("ties='exact' counts firms and knows no sampling weights; use ties='efron'")
+        self._refuse_contradictions(weights, shared)
+        if penalty is not None:
+            self.results_class = PenalizedCoxResults
         self._event = str(getattr(event, "name", None) or "event")
         self._strata = str(getattr(strata, "name", None) or "strata")
-        columns = {"event": event, "entry": entry, "strata": strata, "firm": firm}
+        columns = {"event": event, "entry": entry, "strata": strata, "firm": firm, "shared": shared}
         super().__init__(
             outcome, exog, weights=weights, frequency=frequency, offset=offset, missing=missing, columns=columns
         )
         self.sample, self.strata_levels = _with_spells(self.sample)
 
+    def _refuse_contradictions(self, weights: Any, shared: Any) -> None:
+        choose("ties", self.ties, dict.fromkeys(_TIES))
+        choose("penalty", self.penalty, {None: False, "jeffreys": True})
+        choose("frailty", self.frailty, {None: False, "gamma": True})
+        if (self.frailty is None) != (shared is None):
+            raise OptionError("frailty= and shared= go together: what is shared, and by which rows")
+        special = [
+            name
+            for name, given in (
+                ("ties='exact'", self.ties == "exact"),
+                ("penalty='jeffreys'", self.penalty is not None),
+                ("frailty='gamma'", self.frailty is not None),
+                ("weights=", weights is not None),
+            )
+            if given
+        ]
+        if len(special) > 1:
+            raise OptionError(f"{special[0]} and {special[1]} cannot be combined; choose one")
+
     @property
     def title(self) -> str:
         """The first line of the summary."""
-        penalty = "" if self.penalty is None else ", Firth's penalty"
-        return f"Cox proportional hazards model ({self.ties} ties{penalty})"
+        more = ", Firth's penalty" if self.penalty else ", gamma frailty" if self.frailty else ""
+        return f"Cox proportional hazards model ({self.ties} ties{more})"
 
     @property
     def param_names(self) -> list[str]:
-        """Names of the covariates."""
-        return list(self.sample.designs[""].names)
+        """Names of the covariates, and of the frailty's variance."""
+        return [*self.sample.designs[""].names, *(["[log_variance]"] if self.frailty else [])]
 
     def likelihood(self, sample: Sample) -> tuple[Likelihood, np.ndarray]:
         """Return the likelihood of a sample, and which of its rows are at risk at some event."""
         plain, kept = PartialLikelihood.of(sample, sample.designs[""].standardized, self.ties == "efron")
         if self.ties == "exact":
             return ExactLikelihood.of(plain), kept
-        return plain if self.penalty is None else FirthLikelihood(plain), kept
+        if self.frailty:
+            group, levels = pd.factorize(sample.columns["shared"])
+            return FrailtyLikelihood.of(plain, group[kept], len(levels)), kept
+        return FirthLikelihood(plain) if self.penalty else plain, kept
 
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood of a sample, collapsed where that pays."""
@@ -190,26 +220,32 @@ class Cox(Model):
             refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, _REMEDY)
         likelihood, kept = self.likelihood(sample)
         back = sample.designs[""].standardized.back
+        null = np.zeros(len(back))
+        start = self._warm(sample) if len(kept) > _MANY_ROWS else null
+        if isinstance(likelihood, FrailtyLikelihood):
+            refuse_no_variance(likelihood, maximize(likelihood.plain, start).theta)
+            return Problem(likelihood, np.r_[start, _FIRST_LOG_VARIANCE], self._back(back), likelihood.scores)
 
         def scores(theta: np.ndarray) -> np.ndarray:
             everyone = np.zeros((len(kept), len(theta)))
             everyone[kept] = likelihood.scores(theta)
             return everyone
 
-        null = np.zeros(len(back))
-        start = self._warm(sample) if len(kept) > _MANY_ROWS else null
         plain = likelihood.plain if isinstance(likelihood, FirthLikelihood) else likelihood
         return Problem(likelihood.collapsed, start, back, scores, plain.loglike(null))
 
+    def _back(self, back: np.ndarray) -> np.ndarray:
+        return block_diagonal([back, np.eye(1)]) if self.frailty else back
+
     def _warm(self, sample: Sample) -> np.ndarray:
         """Return the estimate of a subsample, zeros where it has none."""
-        null = np.zeros(len(self.param_names))
+        null = np.zeros(len(sample.designs[""].names))
         some = np.random.default_rng(0).random(len(sample.outcome)) < _SUBSAMPLE / len(sample.outcome)
         if not sample.columns["event"][some].any():
             return null
         part = sample.reweighted(some if sample.frequency is None else some * sample.frequency)
         try:
-            maximum = maximize(self.likelihood(part)[0], null, tol=1e-6)
+            maximum = maximize(PartialLikelihood.of(part, part.designs[""].standardized, True)[0], null, tol=1e-6)
         except ConvergenceError:
             return null
         return maximum.theta if maximum.converged else null
@@ -234,11 +270,13 @@ class Cox(Model):
         weight, event = self.sample.frequency, self.sample.columns["event"]
         events = float(event.sum() if weight is None else weight @ event)
         strata = [f"{len(self.strata_levels)} strata of {self._strata!r}."] if self.strata_levels else []
-        return [f"{events:g} events.", *strata, *few_events(events, len(self.param_names), remedy=_REMEDY)]
+        return [f"{events:g} events.", *strata, *few_events(events, len(self.sample.designs[""].names), remedy=_REMEDY)]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> CoxResults:
         """Maximize the likelihood; see `Model.fit`. Where firms have several rows, covariances go by firm."""
-        firms = self.sample.columns.get("firm")
+        if self.frailty and cov_type == "bootstrap":
+            raise OptionError("a group drawn twice would share one frailty; use cov_type='nonrobust' or 'jackknife'")
+        firms = self.sample.columns.get("shared", self.sample.columns.get("firm"))
         if firms is not None and clusters is None:
             if cov_type is None and self.sample.weights is not None:
                 cov_type = "robust"
@@ -272,7 +310,8 @@ class Cox(Model):
     def baseline(self) -> Baseline:
         """The baseline hazard, for a firm with mean covariates."""
         covariates = self.sample.designs[""].standardized
-        return Baseline(self.likelihood(self.sample)[0], covariates.back, covariates.centre)
+        back = self._back(covariates.back)
+        return Baseline(self.likelihood(self.sample)[0], back, covariates.centre, frail=self.frailty is not None)
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "baseline"}

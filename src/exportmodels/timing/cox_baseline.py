@@ -36,10 +36,12 @@ class Baseline:
         What turns the likelihood's coefficients into the user's.
     centre : ndarray, shape (p,)
         The covariates whose linear predictor counts as zero.
+    frail : bool, default False
+        Whether the last coefficient is the log-variance of a gamma frailty.
     """
 
-    def __init__(self, likelihood: HazardOf, back: np.ndarray, centre: np.ndarray):
-        self._likelihood, self._back, self.centre = likelihood, back, centre
+    def __init__(self, likelihood: HazardOf, back: np.ndarray, centre: np.ndarray, *, frail: bool = False):
+        self._likelihood, self._back, self.centre, self.frail = likelihood, back, centre, frail
         self._seen: dict[bytes, Hazard] = {}
 
     @property
@@ -96,10 +98,10 @@ class Baseline:
 
     def risk(self, coefficients: np.ndarray, matrix: np.ndarray) -> np.ndarray:
         """Return the hazard of each row of covariates relative to the baseline, shape (n,)."""
-        return np.exp((matrix - self.centre) @ coefficients)
+        return np.exp((matrix - self.centre) @ coefficients[: matrix.shape[1]])
 
     def log_survival(self, times: np.ndarray, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the logarithm of each row's share without the event, shape (n, m).
+        """Return the logarithm of each row's share without the event, averaged over frailties, shape (n, m).
 
         Parameters
         ----------
@@ -111,18 +113,21 @@ class Baseline:
             Covariates (n, p), and the number of each row's stratum (n, 1) where there are several.
         """
         matrix = designs[0]
-        coefficients, errors = np.split(theta, [matrix.shape[1]])
+        coefficients, errors = np.split(theta, [len(self._back)])
         own = errors.reshape(self.strata, -1) if errors.size else None
         cumulated = self.cumulated(coefficients, times, own)
         rows = cumulated[designs[1][:, 0].astype(int)] if len(designs) > 1 else cumulated
-        return -self.risk(coefficients, matrix)[:, None] * rows
+        hazard = self.risk(coefficients, matrix)[:, None] * rows
+        return -np.log1p(np.exp(coefficients[-1]) * hazard) / np.exp(coefficients[-1]) if self.frail else -hazard
 
     def quantile(self, p: float, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
         """Return for each row the first time by which a share p has the event, NaN where it is not reached."""
         times, matrix = self.times, designs[0]
-        coefficients = theta[: matrix.shape[1]]
+        coefficients = theta[: len(self._back)]
         cumulated = self.cumulated(coefficients, times)
-        needed = -np.log1p(-p) / self.risk(coefficients, matrix) * (1 - 1e-12)
+        variance = np.exp(coefficients[-1])
+        hazard = np.expm1(-variance * np.log1p(-p)) / variance if self.frail else -np.log1p(-p)
+        needed = hazard / self.risk(coefficients, matrix) * (1 - 1e-12)
         stratum = designs[1][:, 0].astype(int) if len(designs) > 1 else np.zeros(len(matrix), dtype=int)
         answer = np.empty(len(matrix))
         for g in range(self.strata):

@@ -9,6 +9,7 @@ from ..core.covariance import inverse
 from ..core.errors import OptionError
 from .exact_ties import ExactLikelihood
 from .partial_likelihood import PartialLikelihood
+from .shared_frailty import FrailtyLikelihood
 
 if TYPE_CHECKING:
     from .cox_results import CoxResults
@@ -19,8 +20,8 @@ KINDS = ("martingale", "deviance", "score", "dfbeta", "schoenfeld", "scaled scho
 def plain_likelihood(results: "CoxResults") -> tuple[PartialLikelihood, np.ndarray]:
     """Return the partial likelihood of a fit, without a penalty, and which rows are in it."""
     likelihood, kept = results.model.likelihood(results.model.sample)
-    if isinstance(likelihood, ExactLikelihood):
-        raise OptionError("residuals and tests of proportionality need ties='efron' or 'breslow'")
+    if isinstance(likelihood, ExactLikelihood | FrailtyLikelihood):
+        raise OptionError("residuals and tests of proportionality need ties='efron' or 'breslow', and no frailty")
     return (likelihood if isinstance(likelihood, PartialLikelihood) else likelihood.plain), kept
 
 

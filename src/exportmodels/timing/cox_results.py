@@ -8,6 +8,7 @@ import pandas as pd
 from ..core.delta import delta
 from ..core.effects import levels_of, with_value
 from ..core.findings import Findings
+from ..core.hypotheses import Test
 from ..core.quantities import Quantity
 from ..core.results import Results
 from .cox_quantities import Quantile
@@ -58,7 +59,7 @@ class CoxResults(Results):
             time, hazard (the step then), cumulated hazard, survival; with strata, the stratum first.
         """
         model, coefficients = self.model, self.params.to_numpy()
-        risk = model.baseline.risk(coefficients, np.zeros((1, len(coefficients))))
+        risk = model.baseline.risk(coefficients, np.zeros((1, len(model.sample.designs[""].names))))
         parts = []
         for g, level in enumerate(model.strata_levels or [None]):
             time, step = model.baseline.steps(coefficients, g)
@@ -66,6 +67,37 @@ class CoxResults(Results):
             columns = {"time": time, "hazard": step * risk, "cumulated hazard": total, "survival": np.exp(-total)}
             parts.append(pd.DataFrame(columns if level is None else {"stratum": level, **columns}))
         return pd.concat(parts, ignore_index=True)
+
+    def frailties(self, alpha: float = 0.05) -> pd.DataFrame:
+        """Return the groups' expected frailties, given their events.
+
+        Parameters
+        ----------
+        alpha : float, default 0.05
+            One less the level of the intervals: quantiles of the gamma distribution of each group's frailty given its
+            events, the coefficients and the baseline taken as known.
+
+        Returns
+        -------
+        DataFrame
+            firms, events, frailty, lower, upper; one row a group.
+        """
+        from .frailty_results import frailties
+
+        return frailties(self, alpha)
+
+    def frailty_test(self) -> Test:
+        """Test for differences between groups that no covariate shows, against the same model without frailty.
+
+        Returns
+        -------
+        Test
+            Twice the difference of the log-likelihoods. A variance of zero lies at the end of its range: the statistic
+            is zero in half of the samples without frailty, and chi-squared in the other half.
+        """
+        from .frailty_results import frailty_test
+
+        return frailty_test(self)
 
     def residuals(self, kind: str = "martingale") -> pd.Series | pd.DataFrame:
         """Return residuals.
