@@ -17,6 +17,8 @@ from .sample import Sample
 # Above this many rows the first Newton steps are taken on a subsample.
 _MANY_ROWS = 60_000
 _SUBSAMPLE = 20_000
+# Predictors of a model without covariates beyond this mean probabilities of zero or one, or no dispersion at all.
+_FAR = 10.0
 
 
 class FamilyModel(Model):
@@ -142,7 +144,8 @@ class _Null:
             return cls(eta, np.nan)
         if not maximum.converged:
             return cls(eta, np.nan)
-        eta[free] = maximum.theta
+        # a predictor at the end of its range has no slope there, and is no place to start from
+        eta[free] = np.where(np.abs(maximum.theta) < _FAR, maximum.theta, eta[free])
         return cls(eta, maximum.loglike)
 
     def start(self, parts: Sequence[Standardized], constants: Sequence[int | None]) -> np.ndarray:
