@@ -76,12 +76,19 @@ def cut_off(time: np.ndarray, rng: np.random.Generator, longest: float = 25.0) -
     return pd.DataFrame({"time": years, "exported": event, "years": np.floor(years).astype(int)})
 
 
-def proportional(n: int, rng: np.random.Generator, variance: float = 0.0) -> pd.DataFrame:
-    """Draw Weibull times with proportional hazards, and with a gamma factor where there is a variance."""
+def proportional(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw Weibull times with proportional hazards."""
     x = niche(n, rng)
-    unseen = rng.gamma(1 / variance, variance, n) if variance else 1.0
-    time = (rng.exponential(size=n) / (0.08 * np.exp(EFFECT * x) * unseen)) ** (1 / 1.2)
+    time = (rng.exponential(size=n) / (0.08 * np.exp(EFFECT * x))) ** (1 / 1.2)
     return cut_off(time, rng).assign(niche=x)
+
+
+def frail(n: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw whole years from hazards that rise with log(t + 1), times a gamma variable of variance one."""
+    x = niche(n, rng)
+    cumulated = np.cumsum(0.12 * np.arange(1, 60) ** 0.4)
+    reached = rng.exponential(size=n) / (np.exp(EFFECT * x) * rng.gamma(1.0, 1.0, n))
+    return cut_off(np.searchsorted(cumulated, reached).astype(float), rng).assign(niche=x)
 
 
 def shared(n: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -189,7 +196,7 @@ LINES = (
     ),
     Recovery(
         "DiscreteHazard, gamma frailty",
-        lambda n, rng: proportional(n, rng, 1.0),
+        frail,
         coefficient("years ~ niche", timing.DiscreteHazard, baseline="log", frailty="gamma", **EVENT),
     ),
     Recovery(
