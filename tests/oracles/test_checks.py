@@ -1,4 +1,4 @@
-"""What is asked beside a fit, against R: residuals, proportionality, concordance, rank tests, incidence, Brant's test."""
+"""What is asked beside a fit, against R: residuals, proportionality, rank tests, incidence, Brant's test."""
 
 import numpy as np
 import pandas as pd

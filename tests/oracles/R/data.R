@@ -72,7 +72,7 @@ put("coalition", "brglm2", "coalition", "months that governments last, few of th
 d <- fetch("MASS", "Melanoma")
 put("melanoma", "MASS", "Melanoma", "long follow-up, many never have the event; two competing causes (1 melanoma, 2 other, 0 none); late entry, weight and repeats are made from the row",
   with(d, data.frame(time = time / 365.25, year = floor(time / 365.25), entry = ifelse(seq_len(nrow(d)) %% 3 == 0, time / 1461, 0), entry_year = (seq_len(nrow(d)) %% 3 == 0) * pmin(1, floor(time / 365.25)), event = as.numeric(status == 1), cause = word(status, "1" = 1, "2" = 0, "3" = 2),
-    sex = ifelse(sex == 1, "male", "female"), age = age / 10, thickness, ulcer,
+    sex = ifelse(sex == 1, "male", "female"), age = age / 10, thickness, depth = log(thickness), ulcer,
     weight = 0.5 + (seq_len(nrow(d)) %% 4) / 2, repeats = 1 + seq_len(nrow(d)) %% 3)))
 
 d <- fetch("KMsurv", "bmt")

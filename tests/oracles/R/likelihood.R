@@ -120,7 +120,8 @@ like <- function(x, model) if (inherits(model, "mpfr")) precise(x) else as.numer
 # Fit a model of several linear predictors to a table and write its case. `equations` names them with their terms; the first
 # one's are those of the formula, and others that are not "1" become options of the call by `options`' names. `loglik(d)`
 # gives the row-wise log-likelihood as a function of eta, for numbers of either kind: a derivative-free search in double
-# precision finds the start, and `double` makes do with that precision (numerical.R). `null` are equations of the model without covariates.
+# precision finds the start, and `double` makes do with that precision (numerical.R), where `start` may be a list
+# of several. `null` are equations of the model without covariates.
 row_model <- function(case, estimator, data, outcome, equations, loglik, call = list(), clusters = NULL, rows = NULL,
                       null = NULL, packages = "Rmpfr", start = NULL, peer = NULL, peer_tolerance = 1e-6, left = outcome,
                       tries = 8, double = FALSE, ...) {
@@ -135,7 +136,8 @@ row_model <- function(case, estimator, data, outcome, equations, loglik, call = 
     units <- function(t) f(setNames(lapply(seq_along(X), function(k) drop(X[[k]] %*% t[at == k])), names(X)))
     if (is.null(start)) start <- rough(function(t) sum(w * units(t)), rep(0, length(at)), tries)
     frequency <- column(call$frequency); weights <- column(call$weights)
-    if (double) peak(units, start, predictor_names(X), frequency, weights, ...) else maximize(f, X, start, frequency, weights, ...)
+    if (double) peak_of(units, if (is.list(start)) start else list(start), predictor_names(X), frequency, weights, ...) else
+      maximize(f, X, start, frequency, weights, ...)
   }
   fit <- run(equations, start, cluster = column(clusters))
   out <- estimates(fit, llnull = if (!is.null(null)) run(null, NULL)$llf, agreement = if (!is.null(peer)) agree(peer(d), fit$params, peer_tolerance), ...)

@@ -39,3 +39,11 @@ peak <- function(units, start, names = names(start), frequency = NULL, weights =
     nobs = sum(if (is.null(frequency)) rep(1, n) else frequency), scores = scores,
     tolerance = list(value = 1e-7, reason = "derivatives are extrapolated differences in double precision"))
 }
+
+# The highest maximum found from several starts, for likelihoods that have more than one.
+peak_of <- function(units, starts, ...) {
+  fits <- lapply(starts, function(start) tryCatch(peak(units, start, ...), error = function(e) NULL))
+  heights <- vapply(fits, function(fit) if (is.null(fit)) -Inf else fit$llf, 0)
+  if (all(is.infinite(heights))) stop("no maximum from any start")
+  fits[[which.max(heights)]]
+}

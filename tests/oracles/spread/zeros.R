@@ -46,7 +46,7 @@ for (model in c("ZeroInflated", "Hurdle")) {
     two_part("biochemists", "biochemists", "art", "fem + mar + kid5 + phd + ment", dist, "fem + ment", model, clusters = "lab")
     two_part("biochemists_frequency", "biochemists", "art", "fem + ment", dist, "ment", model, frequency = "repeats")
     two_part("biochemists_weights", "biochemists", "art", "fem + ment", dist, "ment", model, clusters = "lab", weights = "repeats")
-    two_part("recreation", "recreation", "trips", "ski + income + userfee + costC", dist, "income", model)
+    if (model == "Hurdle" || dist == "poisson") two_part("recreation", "recreation", "trips", "ski + income + userfee + costC", dist, "income", model)
   }
   two_part("biochemists", "biochemists", "art", "fem + ment", "nb1", "ment", model, clusters = "lab")
 }

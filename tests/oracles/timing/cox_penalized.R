@@ -19,7 +19,7 @@ penalized <- function(case, data, covariates, ties, rows = NULL) {
   last <- at(fit$params)
   figures(case, "timing.Cox", data, list(formula = paste("time ~", covariates), event = "event", ties = ties, penalty = "jeffreys"),
     c("survival", "numDeriv"), rows = rows, params = fit$params, bse = setNames(se(last$var), names), llf = last$loglik[1],
-    penalized_llf = fit$llf, nobs = nrow(d), tolerance = fit$tolerance)
+    tests = list(lr = 2 * (fit$llf - objective(0 * fit$params)), df = length(names)), nobs = nrow(d), tolerance = fit$tolerance)
 }
 for (ties in c("breslow", "efron")) {
   penalized(paste0("cox_penalized_lung_", ties), "lung", "age + sex + ecog", ties)

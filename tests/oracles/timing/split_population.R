@@ -1,5 +1,6 @@
 # Split populations by an independent likelihood: P(ever) = logistic(z'g), the time of those that have the event as in
-# aft.R, or a discrete hazard under the complementary log-log link.
+# aft.R, or a discrete hazard under the complementary log-log link. Such likelihoods may have several maxima;
+# the highest from several starts is taken.
 source("R/figures.R"); source("R/likelihood.R"); source("R/numerical.R")
 
 # log density and log survival of the time, in eta = (location, log scale)
@@ -24,16 +25,18 @@ split_case <- function(name, data, outcome, covariates, incidence, dist, cluster
   equations <- c(list(location = covariates), if (dist != "exponential") list(log_scale = "1"), list(incidence = incidence))
   d <- read_data(data)
   more <- function(terms) rep(0, ncol(design(paste("~", terms), d)) - 1)
-  start <- c(log(mean(d[[outcome]])), more(covariates), if (dist != "exponential") 0, 0, more(incidence))
+  begin <- function(first, slope) c(log(mean(d[[outcome]])), more(covariates), if (dist != "exponential") 0, first,
+    more(incidence) + slope)
+  starts <- list(begin(0, 0), begin(-2, 1), begin(-2, 0.3), begin(1, 0.3), begin(1, -0.3))
   row_model(sprintf("split_%s_%s", name, dist), "timing.SplitPopulation", data, outcome, equations, function(d)
     split_time(dist, d[[outcome]], d[[event]], if (is.null(entry)) 0 * d[[outcome]] else d[[entry]]),
     call = c(list(event = event, dist = dist, incidence = incidence), if (!is.null(entry)) list(entry = entry), list(...)),
-    clusters = clusters, double = TRUE, packages = "numDeriv", start = start)
+    clusters = clusters, double = TRUE, packages = "numDeriv", start = starts)
 }
 
 for (dist in c("weibull", "lognormal", "loglogistic", "exponential")) {
-  split_case("melanoma", "melanoma", "time", "sex", "thickness", dist)
-  split_case("melanoma_weights", "melanoma", "time", "ulcer", "thickness", dist, weights = "weight")
+  split_case("melanoma", "melanoma", "time", "sex", "depth", dist)
+  split_case("melanoma_weights", "melanoma", "time", "ulcer", "depth", dist, weights = "weight")
   if (dist != "exponential") split_case("melanoma_entry", "melanoma", "time", "age", "ulcer", dist, entry = "entry", frequency = "repeats")
 }
 
@@ -55,12 +58,13 @@ split_discrete <- function(case, data, outcome, covariates, incidence, entry = N
   }
   names <- c("Intercept", "log(t+1)", colnames(X), sprintf("[incidence] %s", colnames(Z)))
   options <- list(...)
-  fit <- peak(units, c(-3, 0, rep(0, p), rep(0, ncol(Z))), names, weights = if (!is.null(options$weights)) d[[options$weights]],
+  starts <- lapply(list(c(0, 0), c(-2, 1), c(-1, 0.3)), function(a) c(-3, 0, rep(0, p), a[1], rep(a[2], ncol(Z) - 1)))
+  fit <- peak_of(units, starts, names, weights = if (!is.null(options$weights)) d[[options$weights]],
     frequency = if (!is.null(options$frequency)) d[[options$frequency]])
   call <- c(list(formula = paste(outcome, "~", covariates), event = "event", dist = "discrete", baseline = "log", incidence = incidence),
     if (!is.null(entry)) list(entry = entry), options)
   do.call(figures, c(list(case, "timing.SplitPopulation", data, call, "numDeriv"), estimates(fit)))
 }
-split_discrete("split_melanoma_discrete", "melanoma", "year", "sex + age", "thickness + ulcer")
-split_discrete("split_melanoma_entry_discrete", "melanoma", "year", "ulcer", "age + thickness", entry = "entry_year")
-split_discrete("split_melanoma_frequency_discrete", "melanoma", "year", "ulcer", "thickness", frequency = "repeats")
+split_discrete("split_melanoma_discrete", "melanoma", "year", "sex + age", "depth + ulcer")
+split_discrete("split_melanoma_entry_discrete", "melanoma", "year", "ulcer", "age + depth", entry = "entry_year")
+split_discrete("split_melanoma_frequency_discrete", "melanoma", "year", "ulcer", "depth", frequency = "repeats")
