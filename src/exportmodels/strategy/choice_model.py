@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ..core.delta import delta
-from ..core.design import Standardized, build_design, standardize
+from ..core.design import Design, Standardized, check_design
 from ..core.effects import changes, coefficient_table, with_value
 from ..core.errors import DataError, OptionError, OutcomeError, SeparationError, WeightError, rows
 from ..core.frames import to_pandas
@@ -80,12 +81,17 @@ class ChoiceModel(Model):
         super().__init__(outcome, exog, columns=columns, **options)
         self._names = {role: str(getattr(columns[role], "name", None) or role) for role in self.structure}
         _refuse_uneven(self.sample)
-        _refuse_constant(self.sample, self.sets)
+        self._known = ChoiceParts.of(self.sample)
+        self._known.refuse_silence()
+
+    def parts(self, sample: Sample) -> "ChoiceParts":
+        """Return a sample sorted by choice set."""
+        return self._known if self._known.sample is sample else ChoiceParts.of(sample)
 
     @property
     def sets(self) -> ChoiceSets:
-        """The choice sets of the used rows, in their own order."""
-        return grouped(self.sample)[0]
+        """The choice sets of the used rows, sorted by set."""
+        return self.parts(self.sample).sets
 
     @property
     def nobs(self) -> int:
@@ -185,44 +191,61 @@ class ChoiceModel(Model):
 
 @dataclass(frozen=True)
 class ChoiceParts:
-    """A sample sorted by choice set.
+    """A sample sorted by choice set, its attributes centred within sets.
 
     Parameters
     ----------
+    sample : Sample
+        The sample.
     sets : ChoiceSets
         The sets of the sorted rows.
-    order, place : ndarray of int, shape (n,)
-        The sample's row that stands at each place, and where each of its rows stands.
-    standard : Standardized
-        The attributes less their mean in the set, scaled.
+    order, place : ndarray of int, shape (n,), or slice
+        The sample's row that stands at each place, and where each of its rows stands; all, where it is sorted.
+    within : Design
+        The attributes less their mean in the set.
     """
 
+    sample: Sample
     sets: ChoiceSets
-    order: np.ndarray
-    place: np.ndarray
-    standard: Standardized
+    order: np.ndarray | slice
+    place: np.ndarray | slice
+    within: Design
 
     @classmethod
     def of(cls, sample: Sample) -> "ChoiceParts":
         """Sort a sample and centre its attributes within sets."""
         sets, order = grouped(sample)
-        within = _within(sample.designs[""].matrix[order], sets)
-        return cls(sets, order, np.argsort(order, kind="stable"), standardize(within, False))
+        place = order if isinstance(order, slice) else np.argsort(order, kind="stable")
+        matrix = sample.designs[""].matrix[order]
+        within = matrix - sets.of_row(sets.total(matrix) / sets.size[:, None])
+        return cls(sample, sets, order, place, Design(within, sample.designs[""].names))
 
+    @cached_property
+    def standard(self) -> Standardized:
+        """The centred attributes, scaled."""
+        return self.within.standardized
 
-def _refuse_uneven(sample: Sample) -> None:
-    """Refuse weights that differ among the alternatives of a choice."""
-    sets, order = grouped(sample)
-    for role in ("frequency", "weights"):
-        values = getattr(sample, role)
-        if values is None:
-            continue
-        uneven = values[order] != values[order][sets.first][sets.number]
-        if uneven.any():
-            named = rows(sample.labels[order][uneven])
-            raise WeightError(
-                f"{role} must be the same for all alternatives of a choice; {named} differ from the first"
+    @property
+    def weight(self) -> np.ndarray | None:
+        """The weight of each set."""
+        weight = self.sample.total_weight
+        return None if weight is None else weight[self.order][self.sets.first]
+
+    def refuse_silence(self) -> None:
+        """Refuse sets in which nothing is to be learned, and attributes that are the same for all alternatives."""
+        sets, sample = self.sets, self.sample
+        if ((sets.picks == 0) | (sets.picks == sets.size)).all():
+            raise OutcomeError(
+                f"outcome {sample.name!r}: in every choice set all or none of the alternatives are picked"
             )
+        size = np.maximum(np.abs(sample.designs[""].matrix).max(axis=0), 1e-300)
+        same = np.abs(self.within.matrix).max(axis=0) <= 1e-12 * size
+        if same.any():
+            raise DataError(
+                f"column {self.within.names[int(np.argmax(same))]!r} is the same for all alternatives of every choice "
+                "set, so it cancels; let it enter in a product with an attribute"
+            )
+        check_design(self.within, sample.labels[self.order])
 
 
 def refuse_separated(objective: ConditionalObjective, names: list[str], outcome: str) -> None:
@@ -235,28 +258,25 @@ def refuse_separated(objective: ConditionalObjective, names: list[str], outcome:
         )
 
 
-def grouped(sample: Sample) -> tuple[ChoiceSets, np.ndarray]:
-    """Return the choice sets of the rows sorted by set, and the order that sorts them."""
+def _refuse_uneven(sample: Sample) -> None:
+    """Refuse weights that differ among the alternatives of a choice."""
+    sets, order = grouped(sample)
+    for role in ("frequency", "weights"):
+        values = getattr(sample, role)
+        if values is None:
+            continue
+        uneven = values[order] != sets.of_row(values[order][sets.first])
+        if uneven.any():
+            named = rows(sample.labels[order][uneven])
+            raise WeightError(
+                f"{role} must be the same for all alternatives of a choice; {named} differ from the first"
+            )
+
+
+def grouped(sample: Sample) -> tuple[ChoiceSets, np.ndarray | slice]:
+    """Return the choice sets of the rows sorted by set, and the order that sorts them (all, where they are sorted)."""
     number = pd.factorize(sample.columns["choice_set"])[0]
-    order = np.argsort(number, kind="stable")
+    order: np.ndarray | slice = slice(None)
+    if (np.diff(number) < 0).any():
+        order = np.argsort(number, kind="stable")
     return ChoiceSets(number[order], sample.outcome[order]), order
-
-
-def _within(matrix: np.ndarray, sets: ChoiceSets) -> np.ndarray:
-    return matrix - (sets.total(matrix) / sets.size[:, None])[sets.number]
-
-
-def _refuse_constant(sample: Sample, sets: ChoiceSets) -> None:
-    """Refuse sets in which nothing is to be learned, and attributes that are the same for all alternatives."""
-    if ((sets.picks == 0) | (sets.picks == sets.size)).all():
-        raise OutcomeError(f"outcome {sample.name!r}: in every choice set all or none of the alternatives are picked")
-    design, order = sample.designs[""], grouped(sample)[1]
-    within = _within(design.matrix[order], sets)
-    size = np.maximum(np.abs(design.matrix).max(axis=0), 1e-300)
-    same = np.abs(within).max(axis=0) <= 1e-12 * size
-    if same.any():
-        raise DataError(
-            f"column {design.names[int(np.argmax(same))]!r} is the same for all alternatives of every choice set, so "
-            "it cancels; let it enter in a product with an attribute"
-        )
-    build_design(pd.DataFrame(within, columns=list(design.names), index=sample.labels[order]), sample.labels[order])

@@ -5,6 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
+# Up to so many alternatives sets of one size are added up alternative by alternative, which is faster.
+_FEW = 50
+
 
 @dataclass(frozen=True)
 class ChoiceSets:
@@ -38,17 +41,29 @@ class ChoiceSets:
 
     def total(self, values: np.ndarray) -> np.ndarray:
         """Return sums over the rows of each set."""
-        size = self.size[0]
-        if (self.size == size).all():
-            return values.reshape(-1, size, *values.shape[1:]).sum(axis=1)
-        return np.add.reduceat(values, self.first, axis=0)
+        if not self.even or self.size[0] > _FEW:
+            return np.add.reduceat(values, self.first, axis=0)
+        by_set = values.reshape(-1, self.size[0], *values.shape[1:])
+        total = by_set[:, 0].copy()
+        for k in range(1, self.size[0]):
+            total += by_set[:, k]
+        return total
+
+    @cached_property
+    def even(self) -> bool:
+        """Whether all sets are of one size."""
+        return bool((self.size == self.size[0]).all())
+
+    def of_row(self, values: np.ndarray) -> np.ndarray:
+        """Return for each row the value of its set."""
+        return np.repeat(values, self.size[0], axis=0) if self.even else values[self.number]
 
     def shares(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return each alternative's probability of a single pick, and each set's log sum of exponentials."""
         top = np.maximum.reduceat(eta, self.first)
-        shares = np.exp(eta - top[self.number])
+        shares = np.exp(eta - self.of_row(top))
         total = self.total(shares)
-        return shares / total[self.number], top + np.log(total)
+        return shares / self.of_row(total), top + np.log(total)
 
 
 @dataclass(frozen=True)
@@ -93,11 +108,12 @@ class ConditionalObjective:
         single = (sets.picks == 1).astype(float)
         if weight is not None:
             single = single * weight
-        of_row = single[sets.number]
-        means = sets.total(self.x * shares[:, None])
-        total = float(of_row @ (sets.picked * eta) - single @ log_total)
-        score = (of_row * (sets.picked - shares)) @ self.x
-        information = self.x.T @ (self.x * (of_row * shares)[:, None]) - means.T @ (means * single[:, None])
+        of_row = sets.of_row(single)
+        weighted = self.x * (of_row * shares)[:, None]
+        sums = sets.total(weighted)  # of each set, its weight times its mean x
+        total = float((of_row * sets.picked) @ eta - single @ log_total)
+        score = (of_row * sets.picked) @ self.x - sums.sum(axis=0)
+        information = self.x.T @ weighted - sums.T @ (sums / np.where(single > 0, single, 1.0)[:, None])
         for rows in self._several:
             factor = np.ones(len(rows)) if weight is None else weight[sets.number[rows[:, 0]]]
             chosen, k = sets.picked[rows], sets.picks[sets.number[rows[0, 0]]]

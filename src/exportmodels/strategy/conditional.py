@@ -8,7 +8,7 @@ import numpy as np
 from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.sample import Sample
-from .choice_model import ChoiceModel, ChoiceParts, refuse_separated
+from .choice_model import ChoiceModel, refuse_separated
 from .choice_sets import ChoiceSets, ConditionalObjective
 
 # A predictor this far above or below its set's means a fitted probability near 0 or 1: worth a look for separation.
@@ -139,13 +139,9 @@ class ConditionalLogit(ChoiceModel):
 
     def problem(self, sample: Sample) -> Problem:
         """Return the conditional likelihood, attributes centred within sets and scaled."""
-        parts = ChoiceParts.of(sample)
-        objective = ConditionalObjective(
-            parts.sets,
-            parts.standard.matrix,
-            None if sample.total_weight is None else sample.total_weight[parts.order][parts.sets.first],
-            None if sample.offset is None else sample.offset[parts.order],
-        )
+        parts = self.parts(sample)
+        offset = None if sample.offset is None else sample.offset[parts.order]
+        objective = ConditionalObjective(parts.sets, parts.standard.matrix, parts.weight, offset)
         start = np.zeros(parts.standard.matrix.shape[1])
         return Problem(
             objective,
@@ -159,7 +155,7 @@ class ConditionalLogit(ChoiceModel):
         """Look for separation where fitted probabilities come close to 0 or 1, and name the columns."""
         objective: ConditionalObjective = problem.objective  # type: ignore[assignment]
         if not maximum.converged or np.abs(objective.predictor(maximum.theta)).max() > _EXTREME:
-            order = ChoiceParts.of(self.sample).order
+            order = self.parts(self.sample).order
             plain = ConditionalObjective(objective.sets, self.sample.designs[""].matrix[order])
             refuse_separated(plain, self.param_names, self.endog_names)
         super().examine(maximum, problem)

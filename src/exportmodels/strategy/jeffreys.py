@@ -92,9 +92,11 @@ class Penalized:
         first, second = self.plain.family.derivatives(self.plain.outcome, eta)
         value = self._weighted(self.plain.family.loglike(self.plain.outcome, eta)).sum()
         v, slope, bend = map(self._weighted, self.curvature(eta[0]))
-        information = x.T @ (x * -self._weighted(second[0, 0])[:, None])
+        expected = x.T @ (x * v[:, None])
+        canonical = self.curvature is logit_curvature  # then observed and expected information are the same
+        information = expected if canonical else x.T @ (x * -self._weighted(second[0, 0])[:, None])
         try:
-            factor = np.linalg.cholesky(x.T @ (x * v[:, None]))
+            factor = np.linalg.cholesky(expected)
         except np.linalg.LinAlgError:
             return -np.inf, np.zeros_like(theta), information
         turned = x @ np.linalg.inv(factor).T  # rows whose squared lengths are leverages
@@ -104,7 +106,7 @@ class Penalized:
             p = x.shape[1]
             pairs = (turned[:, :, None] * turned[:, None, :]).reshape(len(x), p * p)
             moved = (x * slope[:, None]).T @ pairs  # how each coefficient moves the information, in units of itself
-            information += 0.5 * (moved @ moved.T - x.T @ (x * (bend * leverage)[:, None]))
+            information = information + 0.5 * (moved @ moved.T - x.T @ (x * (bend * leverage)[:, None]))
         return float(value + np.log(np.diag(factor)).sum()), score, information
 
     def scores(self, theta: np.ndarray) -> np.ndarray:

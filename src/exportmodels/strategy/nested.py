@@ -12,7 +12,7 @@ from ..core.levels import Choice
 from ..core.model import Problem
 from ..core.newton import Maximum, maximize
 from ..core.sample import Sample
-from .choice_model import ChoiceModel, ChoiceParts, grouped, refuse_separated
+from .choice_model import ChoiceModel, grouped, refuse_separated
 from .choice_sets import ChoiceSets, ConditionalObjective
 from .nested_sets import Cells, NestedObjective
 
@@ -165,7 +165,7 @@ class NestedLogit(ChoiceModel):
         number = pd.factorize(sample.columns["choice_set"])[0]
         nest = self._nests.read(sample.columns["nest"], "nest", sample.labels).astype(int)
         parts = Cells.of(number, nest, sample.outcome, self._free)
-        attributes = ChoiceParts.of(sample)
+        attributes = self.parts(sample)
         weight = None
         if sample.total_weight is not None:
             weight = sample.total_weight[parts.order][parts.first]
