@@ -1,12 +1,11 @@
 """Results of a Cox fit: the baseline, hazard ratios, and medians with intervals from those of the curve."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ..core.delta import delta
-from ..core.effects import levels_of, with_value
 from ..core.findings import Findings
 from ..core.hypotheses import Test
 from ..core.quantities import Quantity
@@ -15,11 +14,12 @@ from .cox_quantities import Quantile
 from .quantiles import curve_quantile
 
 if TYPE_CHECKING:
+    from .adjusted_curves import AdjustedCurves
     from .concordance import Concordance
     from .cox import Cox
 
-# Limits of medians are looked for among so many times of the curve.
-_LIMITS = 250
+# Adjusted curves are shown at so many times; limits of medians are looked for among so many.
+_CURVE, _LIMITS = 100, 250
 
 
 class CoxResults(Results):
@@ -188,6 +188,49 @@ class CoxResults(Results):
             table[limit] = [curve_quantile(times, share, quantity.p) for share in shares]
         return table
 
+    def adjusted_curves(
+        self,
+        by: str,
+        times: Sequence[float] | None = None,
+        alpha: float = 0.05,
+        *,
+        method: str = "delta",
+        replications: int = 999,
+        seed: int = 0,
+        progress: bool | None = None,
+    ) -> "AdjustedCurves":
+        """Return survival by group, adjusted for the other covariates.
+
+        Every firm is put into each group in turn, and the predicted curves are averaged (g-computation).
+
+        Parameters
+        ----------
+        by : str
+            A 0/1 or categorical covariate, or the strata.
+        times : sequence of float, optional
+            Ascending times; by default those with events, at most 100 of them.
+        alpha : float, default 0.05
+            One less the level of the intervals.
+        method : {"delta", "bootstrap"}
+            Errors from the covariance of the fit and the baseline's own variance, or from refits to firms drawn with
+            replacement, which also lets the firms that are averaged over vary.
+        replications, seed : int
+            Of the bootstrap.
+        progress : bool, optional
+            Show a progress bar over refits; by default on a terminal.
+
+        Returns
+        -------
+        AdjustedCurves
+            The curves, their differences and a plot.
+        """
+        from .adjusted_curves import adjusted_curves
+
+        at = list(self.model.baseline.knots(_CURVE)) if times is None else times
+        return adjusted_curves(
+            self, by, at, alpha, method=method, replications=replications, seed=seed, progress=progress
+        )
+
     def findings(self, by: str, alpha: float = 0.05) -> Findings:
         """Say the model in the outcome's units for groups; see `Results.findings`.
 
@@ -197,18 +240,9 @@ class CoxResults(Results):
         return Findings(pd.concat([found.table, self._medians(by, alpha)], ignore_index=True), by, alpha)
 
     def _medians(self, by: str, alpha: float) -> pd.DataFrame:
-        model = self.model
-        frame = model.covariates()
-        times = model.baseline.knots(_LIMITS)
-        curve, median = model.survival(list(times)), model.quantity("median")
-        weight, rows = model.sample.total_weight, []
-        for level in levels_of(frame[by]) or []:
-            designs = model.design_matrices(with_value(frame, by, level))
-
-            def average(t: np.ndarray, designs: list[np.ndarray] = designs) -> np.ndarray:
-                return curve.average(t, designs, weight)
-
-            at = delta(average, *self.point(curve))
-            shares = (at.estimate, *at.interval(alpha, curve.scale))
-            rows.append((median.label, median.unit, f"{by}={level}", *(curve_quantile(times, s, 0.5) for s in shares)))
+        median, times = self.model.quantity("median"), self.model.baseline.knots(_LIMITS)
+        rows = []
+        for level, own in self.adjusted_curves(by, list(times), alpha).table().groupby("group", sort=False):
+            values = (curve_quantile(times, own[name].to_numpy(), 0.5) for name in ("estimate", "lower", "upper"))
+            rows.append((median.label, median.unit, f"{by}={level}", *values))
         return pd.DataFrame(rows, columns=["quantity", "unit", "group", "estimate", "lower", "upper"])
