@@ -22,5 +22,6 @@ __getattr__, __dir__, __all__ = attach(
         "kaplan_meier": ["KaplanMeier"],
         "survival_curves": ["SurvivalCurves"],
         "concordance": ["Concordance"],
+        "adjusted_curves": ["AdjustedCurves"],
     },
 )
