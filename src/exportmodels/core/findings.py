@@ -35,7 +35,7 @@ class Findings:
             f"({100 * (1 - self.alpha):g} % interval {number(row.lower)} to {number(row.upper)})"
         )
         if pd.notna(row.published):
-            text += f"; the 2009 report published {number(row.published)} ({row.figure})"
+            text += f"; the 2009 report published {number(row.published)} ({place(row.figure)})"
         return text + "."
 
     def __str__(self) -> str:
@@ -43,6 +43,11 @@ class Findings:
 
     def _repr_html_(self) -> str:
         return self.table.to_html(index=False, float_format=number)
+
+
+def place(figure: str) -> str:
+    """Say where in the report a figure stands: `24` is figure 24, `5.2 text` section 5.2."""
+    return f"section {figure.removesuffix(' text')}" if figure.endswith(" text") else f"figure {figure}"
 
 
 def number(value: float) -> str:
