@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exportmodels.core.errors import OptionError, OutcomeError, SeparationError
+from exportmodels.core.errors import ConvergenceError, OptionError, OutcomeError, SeparationError
 from exportmodels.timing import AFT
 from exportmodels.timing.aft import DISTRIBUTIONS
 from exportmodels.timing.censoring import CensoredTimes, code_times
@@ -220,6 +220,12 @@ def test_a_firm_that_is_only_known_to_exist_says_nothing():
 def test_bad_input_is_refused(changes, options, error, message):
     with pytest.raises(error, match=message):
         AFT.from_formula("years ~ niche", firms().assign(**changes), **({"event": "exported"} | options))
+
+
+def test_a_shape_without_estimate_is_named():
+    steps = pd.DataFrame({"years": np.r_[np.linspace(5.9, 6, 12), 1, 2, 3], "exported": 1, "niche": np.arange(15) % 2})
+    with pytest.raises(ConvergenceError, match="shape of the generalized gamma distribution has no finite estimate"):
+        AFT.from_formula("years ~ niche", steps, event="exported", dist="gengamma").fit()
 
 
 def test_a_level_without_events_is_named():

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import OptionError
+from ..core.errors import ConvergenceError, OptionError
 from ..core.family_model import FamilyModel
 from ..core.model import Problem
 from ..core.newton import Maximum
@@ -26,6 +26,8 @@ DISTRIBUTIONS: dict[str, Latency] = {
     "loglogistic": LOGLOGISTIC,
     "gengamma": GENGAMMA,
 }
+# A shape of the generalized gamma distribution that only an infinite estimate has.
+_ENDLESS = 15.0
 _REMEDY = "or fit Cox with Firth's penalty"
 
 
@@ -161,6 +163,16 @@ class AFT(FamilyModel):
         """Return the likelihood of a sample; a level without events is refused first."""
         refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, _REMEDY)
         return super().problem(sample)
+
+    def examine(self, maximum: Maximum, problem: Problem) -> None:
+        """Raise the error that names a shape which runs off to infinity, or another cause."""
+        if "shape" in self.latency.predictors and abs((problem.back @ maximum.theta)[-1]) > _ENDLESS:
+            raise ConvergenceError(
+                "the shape of the generalized gamma distribution has no finite estimate: with so few times the "
+                "likelihood rises towards a distribution that ends abruptly. Choose dist='weibull' or 'lognormal', which "
+                "it contains"
+            )
+        super().examine(maximum, problem)
 
     def notes(self, maximum: Maximum) -> list[str]:
         """Return the number of events, and a warning of few."""
