@@ -169,8 +169,8 @@ class AFT(FamilyModel):
         if "shape" in self.latency.predictors and abs((problem.back @ maximum.theta)[-1]) > _ENDLESS:
             raise ConvergenceError(
                 "the shape of the generalized gamma distribution has no finite estimate: with so few times the "
-                "likelihood rises towards a distribution that ends abruptly. Choose dist='weibull' or 'lognormal', which "
-                "it contains"
+                "likelihood rises towards a distribution that ends abruptly. Choose dist='weibull' or 'lognormal', "
+                "which it contains"
             )
         super().examine(maximum, problem)
 
