@@ -21,7 +21,7 @@ ETA = [-30.0, -6.0, -1.3, -0.01, 0.4, 1.1, 1.9]
 
 @pytest.fixture
 def separated():
-    """Niche and mass firms of the report with a plant abroad: no mass firm has one."""
+    """Niche and mass firms with a plant abroad: no mass firm has one (the numbers of niche firms are made up)."""
     return pd.DataFrame({"plant": [0] * 19 + [0] * 12 + [1] * 5, "niche": [0] * 19 + [1] * 17})
 
 

@@ -80,7 +80,7 @@ class ExactLogit(Model):
 
     Examples
     --------
-    A plant abroad: five of the 17 niche firms have one, none of the 19 mass firms, given membership of a family.
+    A plant abroad: five of 17 niche firms have one, none of 19 mass firms; half of the firms belong to a family.
 
     >>> import pandas as pd
     >>> from exportmodels.strategy import ExactLogit
