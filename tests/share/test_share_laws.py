@@ -176,6 +176,15 @@ def test_beta_brackets_at_every_precision(precision):
             np.testing.assert_allclose(family.loglike(np.array([[low, high]]), eta)[0], exact, rtol=1e-9, atol=1e-10)
 
 
+@pytest.mark.parametrize("mean", [-9.0, -6.0, 7.0])
+def test_beta_brackets_at_means_near_the_ends(mean):
+    family = BetaShare()
+    for low, high in [(0.0, 0.1), (0.1, 0.25), (0.75, 1.0)]:
+        eta = np.array([[mean], [2.0]])
+        exact = float(plain(beta_between, beta_density, same, low, high, mp.mpf(mean), mp.mpf(2)))
+        np.testing.assert_allclose(family.loglike(np.array([[low, high]]), eta)[0], exact, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("link", LINKS)
 def test_beta_links_against_differences(link):
     family, h = BetaShare(LINKS[link]), 1e-5

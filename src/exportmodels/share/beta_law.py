@@ -9,15 +9,15 @@ from scipy.special import betainc, betaln, digamma, polygamma
 from ..core.links import LINKS, Link
 from .normal import limits
 
-# The double-exponential rule reaches beta densities with parameters down to 0.03 at the ends; its steps are fine enough
-# for a precision of 500, and finer ones are taken beyond.
-_REACH, _NODES, _PRECISION, _MOST = 6.5, 260, 500.0, 4160
+# Nodes of the double-exponential rule lie 1/20 apart, which is fine enough for a precision of 500; finer ones are taken
+# beyond. They reach 7, which is far enough at the ends for parameters down to 0.03; farther is gone for smaller ones.
+_REACH, _EACH, _PRECISION, _FINEST, _FARTHEST = 7, 20, 500.0, 16, 25
 
 
 @lru_cache(maxsize=512)
-def _nodes(lower: float, upper: float, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return log t and log(1 - t) at the nodes between two limits, shape (size, 2), and logs of dt / (t (1 - t))."""
-    v = np.linspace(-_REACH, _REACH, size)
+def _nodes(lower: float, upper: float, reach: int, each: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return log t and log(1 - t) at the nodes between two limits, shape (m, 2), and logs of dt / (t (1 - t))."""
+    v = np.linspace(-reach, reach, 2 * reach * each + 1)
     log_x, log_rest = -np.logaddexp(0.0, -np.pi * np.sinh(v)), -np.logaddexp(0.0, np.pi * np.sinh(v))
     width = upper - lower
     with np.errstate(divide="ignore"):
@@ -40,17 +40,19 @@ def bracket_integral(
     """
     value, mean, covariance = np.empty(len(p)), np.empty((2, len(p))), np.empty((2, 2, len(p)))
     finer = np.sqrt(max((p + q).max(initial=0.0) / _PRECISION, 1.0))
-    size = int(min(_NODES * 2 ** np.ceil(np.log2(finer)), _MOST))
+    each = _EACH * int(min(2 ** np.ceil(np.log2(finer)), _FINEST))
+    smallest = max(min(p.min(initial=1.0), q.min(initial=1.0)), 1e-10)
+    reach = int(np.clip(np.ceil(np.arcsinh(45 / (np.pi * smallest))), _REACH, _FARTHEST))
     brackets, group = np.unique(np.column_stack([lower, upper]), axis=0, return_inverse=True)
     for g, (low, high) in enumerate(brackets):
         own = group == g
-        logs, step = _nodes(float(low), float(high), size)
+        logs, step = _nodes(float(low), float(high), reach, each)
         height = np.column_stack([p[own], q[own]]) @ logs.T + step
         top = height.max(axis=1)
         density = np.exp(height - top[:, None])
         total = density.sum(axis=1)
         value[own] = top + np.log(total)
-        middle = logs[size // 2]
+        middle = logs[len(logs) // 2]
         apart = logs - middle
         products = np.column_stack([apart, apart[:, [0]] * apart, apart[:, 1] ** 2])
         m = (density @ products).T / total

@@ -1,6 +1,7 @@
 """Two-part models: whether a firm sells abroad, and which share of its sales it sells there if it does."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from ..core.bernoulli import Bernoulli
@@ -154,12 +155,14 @@ class TwoPart(FamilyModel):
     def quantities(self) -> dict[str, Quantity]:
         """Mean share of all firms, P(exporting), mean share of exporters, and P(share > 50 %) where there is a law."""
         family = self._family
+        # a normal law that is truncated at zero alone may have its mean beyond one
+        scale = "log" if self.dist == "truncated" else "logit"
         parts = {
-            "mean": mean_share(self, family, "mean share of sales made abroad, all firms"),
+            "mean": replace(mean_share(self, family, "mean share of sales made abroad, all firms"), scale=scale),
             "participation": self.quantity_of(
                 "probability of selling abroad", "probability", family.participates, scale="logit"
             ),
-            "exporters": self.quantity_of("mean share of exporters", "share", family.mean_above, scale="logit"),
+            "exporters": self.quantity_of("mean share of exporters", "share", family.mean_above, scale=scale),
         }
         if self.dist != "fractional":
             parts["more_than_half"] = above_half(self, family)
