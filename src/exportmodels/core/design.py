@@ -66,25 +66,13 @@ class Moments:
         scale = np.where(self.flat, 1.0, self.sd if centred else np.hypot(self.sd, self.mean))
         return np.where(scale > 0, scale, 1.0)
 
-    def suspicious(self, centred: bool) -> bool:
-        """Whether the columns are so nearly collinear that cross-products lose the digits that tell them apart."""
-        return self._suspicious_centred if centred else self._suspicious_raw
-
-    @cached_property
-    def _suspicious_centred(self) -> bool:
-        return _nearly_collinear(self.gram)
-
-    @cached_property
-    def _suspicious_raw(self) -> bool:
-        return _nearly_collinear(self.gram + np.outer(self.mean, self.mean))
-
-
-def _nearly_collinear(gram: np.ndarray) -> bool:
-    """Whether the smallest eigenvalue of the columns' correlations is next to nothing."""
-    varying = np.flatnonzero(np.diag(gram) > 0)
-    size = np.sqrt(np.diag(gram)[varying])
-    correlation = gram[np.ix_(varying, varying)] / np.outer(size, size)
-    return bool(len(varying) and np.linalg.eigvalsh(correlation)[0] < _SUSPICIOUS)
+    def narrowest(self, centred: bool) -> float:
+        """Return the smallest eigenvalue of the columns' correlations: near zero where they are nearly collinear."""
+        gram = self.gram if centred else self.gram + np.outer(self.mean, self.mean)
+        varying = np.flatnonzero(np.diag(gram) > 0)
+        size = np.sqrt(np.diag(gram)[varying])
+        correlation = gram[np.ix_(varying, varying)] / np.outer(size, size)
+        return float(np.linalg.eigvalsh(correlation)[0]) if len(varying) else 1.0
 
 
 @dataclass(frozen=True)
@@ -252,7 +240,7 @@ def _pivoted_qr(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _refuse_collinear(design: Design, place: str) -> None:
-    if not design.moments.suspicious(design.centred):
+    if design.moments.narrowest(design.centred) >= _SUSPICIOUS:
         return
     triangle, order = _pivoted_qr(_scaled(design.matrix, design.centred, design.moments))
     diagonal = np.abs(np.diag(triangle))
@@ -316,9 +304,11 @@ def standardize(matrix: np.ndarray, centred: bool, moments: Moments | None = Non
     if centred and len(constants):
         k = constants[0]
         back[k] -= np.where(np.arange(len(scale)) == k, 0.0, centre / (scale * moments.mean[k]))
-    if moments.suspicious(centred):
+    narrowest = moments.narrowest(centred)
+    if narrowest < _SUSPICIOUS:
         q, triangle = np.linalg.qr(_scaled(matrix, centred, moments))
         size = np.sqrt(len(matrix))
         return Standardized(matrix, back @ np.linalg.inv(triangle / size), centre, False, lambda: q * size)
-    tame = bool((np.abs(centre) < 1e3 * scale).all())
+    # far from zero, or nearly collinear, uncentred columns cancel: each loses the digits that the other leaves
+    tame = bool(((centre / scale) ** 2 < 1e6 * narrowest).all())
     return Standardized(matrix, back, centre, tame, lambda: _scaled(matrix, centred, moments))
