@@ -56,14 +56,12 @@ class Plate:
     unit: str = ""
     whole: bool = False
 
-    def items(self, firms: pd.DataFrame) -> list[Item]:
-        """Return the rows that the firms table can fill."""
-        found = [item for row in self.rows for item in row(firms)]
+    def items(self, firms: pd.DataFrame, by: str) -> list[Item]:
+        """Return the rows that the firms table can fill and that do not only say the grouping again."""
+        if self.base.column and self.base.column not in firms:
+            return []
+        found = [item for row in self.rows for item in row(firms) if item.outcome != by]
         return [item for item in found if firms[item.outcome].notna().any()]
-
-    def possible(self, firms: pd.DataFrame) -> bool:
-        """Whether the firms table can fill a row."""
-        return (not self.base.column or self.base.column in firms) and bool(self.items(firms))
 
 
 def levels(column: str, prefix: str = "") -> Rows:

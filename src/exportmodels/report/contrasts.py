@@ -40,8 +40,9 @@ def own_contrasts(measured: pd.DataFrame, grouping: Grouping) -> pd.DataFrame:
         Two groups.
     """
     keys = ["outcome", "category"]
-    first, second = (measured[measured["group"] == group.label].set_index(keys) for group in grouping.groups)
-    both = first[["count", "firms"]].join(second[["count", "firms"]], lsuffix="_a", rsuffix="_b").reset_index()
+    counted = measured[[*keys, "group", "count", "firms"]]
+    first, second = (counted[counted["group"] == group.label].drop(columns="group") for group in grouping.groups)
+    both = first.merge(second, on=keys, suffixes=("_first", "_second"))
     both.columns = [*keys, *COUNTS]
     printed = published_counts()
     printed.columns = ["figure", *keys, *(f"published_{name}" for name in COUNTS)]

@@ -10,11 +10,12 @@ from . import catalogue
 from .bars import bars
 from .catalogue import Plate
 from .contrasts import published_contrasts
+from .curves import curves, entered
 from .dots import dots
 from .fits import Fit, told
 from .forest import forest
 from .groups import grouping
-from .measures import EVERYONE, measure
+from .measures import EVERYONE, Item, measure
 from .pictures import Picture
 from .scatter import COHORTS, cohorts, scatter
 from .sources import Source
@@ -67,10 +68,13 @@ def pictures(source: Source) -> Iterable[Picture]:
     """Yield the pictures of the firms themselves, as far as their columns go."""
     plates = catalogue.ENTERPRISE if source.enterprise else catalogue.QUESTIONNAIRE
     for plate in plates:
-        if plate.possible(source.firms):
-            yield _plate(source, plate)
+        items = plate.items(source.firms, source.grouping.by)
+        if items:
+            yield _plate(source, plate, items)
     if {"founded", "years_to_export"} <= set(source.firms) and source.firms["years_to_export"].notna().any():
         yield _founding(source)
+    if {"duration", "exported"} <= set(source.firms) and _events(source):
+        yield _entered(source)
 
 
 def group_looks(source: Source) -> dict[str, Look]:
@@ -84,12 +88,11 @@ def heading(source: Source) -> str:
     return "" if source.grouping.compares else source.grouping.label
 
 
-def _plate(source: Source, plate: Plate) -> Picture:
+def _plate(source: Source, plate: Plate, items: list[Item]) -> Picture:
     firms, shown = source.firms, group_looks(source)
     groups = list(source.grouping.groups)
     if plate.whole:
         groups, shown = [EVERYONE, *groups], {EVERYONE.label: ALL, **shown}
-    items = [item for item in plate.items(firms) if item.outcome != source.grouping.by]
     table = measure(firms, items, groups, base=plate.base, statistic=plate.statistic, figures=plate.figures)
     table["unit"] = "share" if plate.statistic == "percent" else plate.unit
 
@@ -146,6 +149,30 @@ def _founding(source: Source) -> Picture:
 
     title = "Years before firms start exporting, by year of founding"
     return Picture("founding", "timing", title, table, trace, draw, source.synthetic)
+
+
+def _events(source: Source) -> bool:
+    """Whether some firm in the groups is known to have exported after a known time."""
+    firms = source.firms
+    known = firms["duration"].notna() & firms[source.grouping.by].notna()
+    return bool((firms.loc[known, "exported"] == 1).any())
+
+
+def _entered(source: Source) -> Picture:
+    steps, table = entered(source.firms, source.grouping)
+
+    def draw() -> Any:
+        return curves(steps, table, group_looks(source), heading(source))
+
+    first = table.drop_duplicates("group")
+    counts = ", ".join(f"{row['group']} {row['firms']}" for row in first.to_dict("records"))
+    trace = (
+        f"All firms whose duration is known ({counts}): those that have not exported count as long as they were seen. "
+        f"One less the Kaplan-Meier estimate{', weighted' * source.weighted}; bands: 95% log-log intervals"
+        f"{' from robust errors' * source.weighted}. Drawn as far as one firm in twenty is seen."
+    )
+    title = "Share of firms that has exported, by years since founding"
+    return Picture("entered", "timing", title, table, trace, draw, source.synthetic)
 
 
 def contrast_picture(table: pd.DataFrame, names: tuple[str, str], trace: str, title: str) -> Picture:

@@ -100,9 +100,10 @@ def _key(report: Report) -> list[tuple[str, str]]:
             (str(int((table["fisher_bh"] < 0.05).sum())), "below 0.05 after Benjamini-Hochberg"),
         ]
     if report.source.kind != "published":
-        exported = int((firms["exported"] == 1).sum())
-        key = [(f"{len(firms):,}", "firms"), (f"{exported:,}", "have exported"), *key]
-        if firms["years_to_export"].notna().any():
+        exported = int((firms["exported"] == 1).sum()) if "exported" in firms else 0
+        known = [(f"{exported:,}", "have exported")] if exported else []
+        key = [(f"{len(firms):,}", "firms"), *known, *key]
+        if "years_to_export" in firms and firms["years_to_export"].notna().any():
             key.append((f"{firms['years_to_export'].median():g}", "median years to the first export, exporters"))
     return key
 

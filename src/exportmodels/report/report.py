@@ -70,7 +70,8 @@ class Report:
 
 def gathered(source: Source, show: bool | None) -> Report:
     """Fit the models and prepare the figures and tables of a report."""
-    if source.firms["exported"].sum() == 0:
+    told_of = [name for name in ("exported", "exporter") if name in source.firms]
+    if told_of and not (source.firms[told_of] == 1).any(axis=None):
         raise AnswersError(f"no firm in {source.name} has exported, so there is nothing to report on")
     made = [fit(source, spec) for spec in progress(planned(source), "Fitting models", show=show)]
     drawn = list(pictures(source))

@@ -64,10 +64,12 @@ class Spec:
         return [*columns, *named, *([self.among] if self.among else [])]
 
 
-_HAZARD = {"event": "exported", "link": "cloglog", "baseline": "log"}
+_EVENT = {"event": "exported"}
+_HAZARD = {**_EVENT, "link": "cloglog", "baseline": "log"}
 _COUNT = {"dist": "nb2"}
 
 QUESTIONNAIRE = (
+    Spec("timing", "timing.Cox", "duration", "Cox", True, _EVENT),
     Spec("timing", "timing.DiscreteHazard", "duration", "Discrete hazard", options=_HAZARD),
     Spec("timing", "timing.DiscreteHazard", "duration", "Discrete hazard", True, _HAZARD, across=True),
     Spec("share", "share.Bracketed", "share_lower + share_upper", "Brackets, logit-normal", among="exporter"),
@@ -89,6 +91,7 @@ QUESTIONNAIRE = (
 )  # fmt: skip
 
 ENTERPRISE = (
+    Spec("timing", "timing.Cox", "duration", "Cox", True, _EVENT),
     Spec("timing", "timing.DiscreteHazard", "duration", "Discrete hazard", options=_HAZARD),
     Spec("timing", "timing.DiscreteHazard", "duration", "Discrete hazard", True, _HAZARD, across=True,
          shows="within 5"),

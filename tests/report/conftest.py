@@ -1,0 +1,36 @@
+"""Reports built once: without a file, from a file of answers, from a synthetic Enterprise Survey."""
+
+from pathlib import Path
+
+import pytest
+
+from exportmodels import data, report
+
+ENTERPRISE = Path(__file__).parents[1] / "survey" / "files" / "enterprise_synthetic.sav"
+
+
+@pytest.fixture(scope="session")
+def answers(tmp_path_factory):
+    """A CSV file of answers, the shape of a real one."""
+    path = tmp_path_factory.mktemp("answers") / "answers.csv"
+    data.synthetic_flanders(50, seed=1).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory):
+    """The folder of the report without a file."""
+    return report.build(out=tmp_path_factory.mktemp("published") / "out").parent
+
+
+@pytest.fixture(scope="session")
+def questionnaire(tmp_path_factory, answers):
+    """The folder of the report on a file of answers."""
+    return report.build(answers, tmp_path_factory.mktemp("questionnaire") / "out").parent
+
+
+@pytest.fixture(scope="session")
+def enterprise(tmp_path_factory):
+    """The folder of the report on an Enterprise Survey."""
+    out = tmp_path_factory.mktemp("enterprise") / "out"
+    return report.build(ENTERPRISE, out, format="enterprise-survey").parent
