@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
 from .links import Link, LogitLink
 
@@ -25,18 +24,25 @@ class Bernoulli:
 
     def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """Return the log-likelihood of each row, shape (n,)."""
-        if isinstance(self.link, LogitLink):
-            return y * eta[0] - np.maximum(eta[0], 0.0) - np.log1p(np.exp(-np.abs(eta[0])))
         yes, no = self.link.logs(eta[0])
         return np.where(y > 0, y * yes, 0.0) + np.where(y < 1, (1 - y) * no, 0.0)
 
     def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return first (1, n) and second derivatives (1, 1, n)."""
         if isinstance(self.link, LogitLink):
-            p = expit(eta[0])
+            p = self.link.probability(eta[0])
             return (y - p)[None], (p * (p - 1))[None, None]
         yes, no, yes2, no2 = self.link.slopes(eta[0])
         return (y * yes + (1 - y) * no)[None], (y * yes2 + (1 - y) * no2)[None, None]
+
+    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the log-likelihood and both derivatives, with one exponential for the logit."""
+        if not isinstance(self.link, LogitLink):
+            return (self.loglike(y, eta), *self.derivatives(y, eta))
+        x = eta[0]
+        tail = np.exp(-np.abs(x))
+        p = np.where(x > 0, 1.0, tail) / (1 + tail)
+        return y * x - np.maximum(x, 0.0) - np.log1p(tail), (y - p)[None], (p * (p - 1))[None, None]
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return F(eta), shape (n,)."""

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr
 
 from .delta import Delta, delta
 from .errors import OptionError
 from .quantities import Quantity
+from .special import two_sided
 
 if TYPE_CHECKING:
     from .results import Results
@@ -24,7 +24,7 @@ def coefficient_table(estimate: np.ndarray, se: np.ndarray, index: Any, alpha: f
         "estimate": estimate,
         "se": se,
         "z": z,
-        "p": 2 * ndtr(-np.abs(z)),
+        "p": two_sided(z),
         "lower": lower,
         "upper": upper,
     }

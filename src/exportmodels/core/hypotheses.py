@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
 from .errors import FormulaError, OptionError
+from .special import chi_squared_tail
 
 if TYPE_CHECKING:
     from .results import Results
@@ -47,7 +47,7 @@ class Test:
 
 def chi_squared(name: str, statistic: float, df: float, note: str = "") -> Test:
     """Return a test whose statistic is chi-squared under the null."""
-    return Test(name, float(statistic), df, float(chdtrc(df, max(statistic, 0.0))), note)
+    return Test(name, float(statistic), df, chi_squared_tail(df, statistic), note)
 
 
 def wald_test(results: "Results", hypotheses: Any) -> Test:

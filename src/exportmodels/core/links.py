@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.special import expit, log_ndtr, ndtr, ndtri
+
+from . import special
 
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 
@@ -44,7 +45,7 @@ class LogitLink:
 
     def probability(self, eta: np.ndarray) -> np.ndarray:
         """Return F(eta)."""
-        return expit(eta)
+        return special.expit(eta)
 
     def quantile(self, p: np.ndarray) -> np.ndarray:
         """Return log(p / (1 - p))."""
@@ -57,7 +58,7 @@ class LogitLink:
 
     def slopes(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return (log F)', (log S)', (log F)'', (log S)''."""
-        yes, no = expit(eta), expit(-eta)
+        yes, no = special.expit(eta), special.expit(-eta)
         curve = -yes * no
         return no, -yes, curve, curve
 
@@ -75,25 +76,25 @@ class ProbitLink:
 
     def probability(self, eta: np.ndarray) -> np.ndarray:
         """Return Phi(eta)."""
-        return ndtr(eta)
+        return special.ndtr(eta)
 
     def quantile(self, p: np.ndarray) -> np.ndarray:
         """Return the normal quantile."""
-        return ndtri(p)
+        return special.ndtri(p)
 
     def logs(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return log F and log(1 - F)."""
-        return log_ndtr(eta), log_ndtr(-eta)
+        return special.log_ndtr(eta), special.log_ndtr(-eta)
 
     def slopes(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return (log F)', (log S)', (log F)'', (log S)''."""
         log_density = -0.5 * eta * eta - _LOG_SQRT_2PI
-        below, above = np.exp(log_density - log_ndtr(eta)), np.exp(log_density - log_ndtr(-eta))
+        below, above = np.exp(log_density - special.log_ndtr(eta)), np.exp(log_density - special.log_ndtr(-eta))
         return below, -above, -below * (below + eta), -above * (above - eta)
 
     def no(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return log S, (log S)', (log S)''."""
-        value = log_ndtr(-eta)
+        value = special.log_ndtr(-eta)
         above = np.exp(-0.5 * eta * eta - _LOG_SQRT_2PI - value)
         return value, -above, -above * (above - eta)
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
 
 from .errors import ConvergenceError
 from .newton import Maximum, Objective, maximize
+from .special import chi_squared_tail, normal_quantile
 
 # Beyond this many standard errors from the estimate a likelihood that still has not fallen enough counts as flat.
 _FLAT = 200.0
@@ -95,7 +95,7 @@ class Profile:
         """Return the lower (-1) or upper (+1) limit at level 1 - alpha; infinite where the profile is flat."""
         from scipy.optimize import brentq
 
-        z = float(ndtri(1 - alpha / 2))
+        z = normal_quantile(1 - alpha / 2)
 
         def excess(distance: float) -> float:
             return float(np.sqrt(self.deviance(self.estimate + side * distance * self.se))) - z
@@ -111,4 +111,4 @@ class Profile:
     def pvalue(self, null: float = 0.0) -> float:
         """Return the likelihood-ratio p-value of the contrast being `null`."""
         self._restart()
-        return float(chdtrc(1, self.deviance(null)))
+        return chi_squared_tail(1, self.deviance(null))

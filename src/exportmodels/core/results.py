@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, ndtr, ndtri
 
 from . import hypotheses
 from .covariance import Covariance
@@ -15,6 +14,7 @@ from .family import block_diagonal
 from .findings import Findings
 from .newton import Maximum
 from .quantities import Quantity
+from .special import chi_squared_tail, normal_quantile, two_sided
 from .summary import Summary, summarize
 
 if TYPE_CHECKING:
@@ -83,11 +83,11 @@ class Results:
     @property
     def pvalues(self) -> pd.Series:
         """Two-sided normal p-values, shape (p,)."""
-        return pd.Series(2 * ndtr(-np.abs(self.tvalues.to_numpy())), index=self.params.index, name="pvalues")
+        return pd.Series(two_sided(self.tvalues.to_numpy()), index=self.params.index, name="pvalues")
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
         """Return Wald intervals, shape (p, 2), columns 0 and 1."""
-        half = ndtri(1 - alpha / 2) * self.bse
+        half = normal_quantile(1 - alpha / 2) * self.bse
         return pd.DataFrame({0: self.params - half, 1: self.params + half})
 
     def cov_params(self) -> pd.DataFrame:
@@ -142,7 +142,7 @@ class Results:
     @property
     def llr_pvalue(self) -> float:
         """Its p-value."""
-        return float(chdtrc(self.df_model, max(self.llr, 0.0))) if self.df_model else np.nan
+        return chi_squared_tail(self.df_model, self.llr) if self.df_model else np.nan
 
     @property
     def converged(self) -> bool:

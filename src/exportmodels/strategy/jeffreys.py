@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import expit
 
 from ..core.family import LinearObjective
 from ..core.links import LINKS, Link
+from ..core.special import expit
 
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 # Up to so many rows the penalty's second derivatives are worth their cost.
