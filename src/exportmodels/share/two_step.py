@@ -1,0 +1,99 @@
+"""Heckman's two steps: a probit of the choice, then least squares on the covariates and the inverse Mills ratio."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..core.bernoulli import Bernoulli
+from ..core.covariance import inverse
+from ..core.design import Design
+from ..core.errors import ConvergenceError
+from ..core.family import LinearObjective
+from ..core.links import LINKS
+from ..core.newton import maximize
+from ..core.sample import Sample
+from .selection_law import mills
+from .stacked import Solved, weighted_gram
+
+
+def probit(design: Design, yes: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the coefficients of a probit, in the user's coordinates.
+
+    Raises
+    ------
+    ConvergenceError
+        If it has no estimate.
+    """
+    standard = design.standardized
+    p = standard.matrix.shape[1]
+    objective = LinearObjective(Bernoulli(LINKS["probit"]), yes, (standard.matrix,), (np.eye(p),), weight)
+    maximum = maximize(objective, np.zeros(p))
+    if not maximum.converged:
+        raise ConvergenceError(
+            "the probit of the choice has no estimate: some cell of select= has exporters only, or none; merge it"
+        )
+    return standard.back @ maximum.theta
+
+
+@dataclass(frozen=True)
+class TwoStep:
+    """Both steps, solved.
+
+    Parameters
+    ----------
+    coefficients : ndarray, shape (p + 1,)
+        Of the covariates and of the Mills ratio.
+    choice : ndarray, shape (q,)
+        Of the probit.
+    scale, rho : float
+        Standard deviation of the errors among all firms, and their correlation with the choice; it may lie outside -1
+        and 1.
+    """
+
+    coefficients: np.ndarray
+    choice: np.ndarray
+    scale: float
+    rho: float
+    _rows: tuple[np.ndarray, ...]
+
+    @classmethod
+    def of(cls, sample: Sample) -> "TwoStep":
+        """Solve both steps on a sample."""
+        weight = np.ones(len(sample.labels)) if sample.total_weight is None else sample.total_weight
+        y, seen = sample.outcome.T
+        choice = probit(sample.designs["select"], seen, weight)
+        index = sample.designs["select"].matrix @ choice
+        ratio = mills(index)
+        bend = ratio * (ratio + index)
+        regressors = np.column_stack([sample.designs[""].matrix, ratio])
+        kept = weight * seen
+        gram = weighted_gram(regressors, regressors, kept)
+        coefficients = np.linalg.solve(gram, regressors.T @ (kept * y))
+        residual = y - regressors @ coefficients
+        pull = coefficients[-1]
+        variance = (kept @ residual**2 + pull**2 * (kept @ bend)) / kept.sum()
+        rows = (weight, seen, index, bend, regressors, residual, sample.designs["select"].matrix)
+        return cls(coefficients, choice, float(np.sqrt(variance)), float(pull / np.sqrt(variance)), rows)
+
+    def start(self) -> np.ndarray:
+        """Return where the likelihood is started from."""
+        rho = np.clip(self.rho, -0.9, 0.9)
+        return np.r_[self.coefficients[:-1], self.choice, np.log(self.scale), np.arctanh(rho)]
+
+    def solved(self) -> Solved:
+        """Return the solution in the order covariates, choice, Mills ratio, with the covariance of both steps."""
+        weight, seen, index, bend, w, residual, z = self._rows
+        kept, pull = weight * seen, self.coefficients[-1]
+        away = mills(-index)
+        first = inverse(weighted_gram(z, z, weight * mills(index) * away))
+        bread = np.linalg.inv(weighted_gram(w, w, kept))
+        through = bread @ weighted_gram(w, z, kept * pull * bend) @ first
+        noise = weighted_gram(w, w, kept * (self.scale**2 - pull**2 * bend))
+        second = bread @ noise @ bread + through @ np.linalg.solve(first, through.T)
+        score = z * np.where(seen > 0, mills(index), -away)[:, None]
+        influence = np.hstack([(w * (seen * residual)[:, None]) @ bread + score @ through.T, score @ first])
+        covariance = np.block([[second, through], [through.T, first]])
+        p, q = w.shape[1], z.shape[1]
+        order = np.r_[: p - 1, p : p + q, p - 1]
+        theta = np.r_[self.coefficients, self.choice]
+        return Solved(theta[order], influence[:, order], covariance[np.ix_(order, order)])
