@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 
@@ -54,6 +55,8 @@ def number(value: float) -> str:
     """Write a number with three figures, and no more decimals than help."""
     if pd.isna(value):
         return "not known"
+    if np.isinf(value):
+        return "infinity" if value > 0 else "minus infinity"
     size = abs(value)
     return (
         f"{value:.0f}"
