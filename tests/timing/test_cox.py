@@ -229,7 +229,7 @@ def test_median_is_where_the_curve_and_its_limits_cross_one_half():
     for label, row in medians.iterrows():
         for column, curve in (("estimate", "estimate"), ("lower", "lower"), ("upper", "upper")):
             crossed = times[curves.loc[label, curve].to_numpy() <= 0.5]
-            assert row[column] == crossed[0] if len(crossed) else np.isnan(row[column])
+            assert row[column] == crossed[0] if len(crossed) else row[column] == np.inf
 
 
 def test_rows_of_one_firm_are_counted_and_clustered_as_one():

@@ -1,25 +1,23 @@
 """Cox's proportional hazards: what moves the rate of first exports, without a word on its course over time."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from ..core.covariance import inverse
-from ..core.errors import ConvergenceError, FormulaError, OptionError, SeparationError
+from ..core.errors import ConvergenceError, FormulaError, OptionError
 from ..core.family import block_diagonal
 from ..core.frames import column, to_pandas
 from ..core.model import Model, Problem
 from ..core.newton import Maximum, maximize
-from ..core.options import choose
 from ..core.outcomes import Duration
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from . import cox_quantities as says
 from .cox_baseline import Baseline
+from .cox_checks import REMEDY, mean_one, refuse_contradictions, refuse_monotone, refuse_no_order, with_spells
 from .cox_results import CoxResults
 from .discrete_hazard_checks import few_events, refuse_empty_levels
 from .exact_ties import ExactLikelihood
@@ -30,10 +28,6 @@ from .partial_likelihood import PartialLikelihood
 from .shared_frailty import FrailtyLikelihood
 
 Likelihood = PartialLikelihood | ExactLikelihood | FirthLikelihood | FrailtyLikelihood
-_TIES = ("efron", "breslow", "exact")
-_REMEDY = "or choose penalty='jeffreys' (Firth)"
-# A standard error of a standardized coefficient that only an infinite estimate has.
-_INFINITE = 1e3
 # Above so many rows the first Newton steps are taken on about so many of them.
 _MANY_ROWS, _SUBSAMPLE = 100_000, 20_000
 # A log-variance of the frailty to start from.
@@ -163,7 +157,7 @@ class Cox(Model):
         self.ties, self.penalty, self.frailty = ties, penalty, frailty
         if event is None:
             raise OptionError("event= is needed: 1 where the duration ends with the event, 0 where it is cut off")
-        self._refuse_contradictions(weights, shared)
+        refuse_contradictions(ties, penalty, frailty, weights, shared)
         if penalty is not None:
             self.results_class = PenalizedCoxResults
         self._event = str(getattr(event, "name", None) or "event")
@@ -172,26 +166,7 @@ class Cox(Model):
         super().__init__(
             outcome, exog, weights=weights, frequency=frequency, offset=offset, missing=missing, columns=columns
         )
-        self.sample, self.strata_levels = _with_spells(self.sample)
-
-    def _refuse_contradictions(self, weights: Any, shared: Any) -> None:
-        choose("ties", self.ties, dict.fromkeys(_TIES))
-        choose("penalty", self.penalty, {None: False, "jeffreys": True})
-        choose("frailty", self.frailty, {None: False, "gamma": True})
-        if (self.frailty is None) != (shared is None):
-            raise OptionError("frailty= and shared= go together: what is shared, and by which rows")
-        special = [
-            name
-            for name, given in (
-                ("ties='exact'", self.ties == "exact"),
-                ("penalty='jeffreys'", self.penalty is not None),
-                ("frailty='gamma'", self.frailty is not None),
-                ("weights=", weights is not None),
-            )
-            if given
-        ]
-        if len(special) > 1:
-            raise OptionError(f"{special[0]} and {special[1]} cannot be combined; choose one")
+        self.sample, self.strata_levels = with_spells(self.sample if penalty is None else mean_one(self.sample))
 
     @property
     def title(self) -> str:
@@ -217,8 +192,9 @@ class Cox(Model):
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood of a sample, collapsed where that pays."""
         if self.penalty is None:
-            refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, _REMEDY)
+            refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, REMEDY)
         likelihood, kept = self.likelihood(sample)
+        refuse_no_order(likelihood.sets)
         back = sample.designs[""].standardized.back
         null = np.zeros(len(back))
         start = self._warm(sample) if len(kept) > _MANY_ROWS else null
@@ -252,17 +228,7 @@ class Cox(Model):
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the coefficient which runs off to infinity."""
-        if maximum.positive_definite:
-            se = np.sqrt(np.diag(inverse(maximum.information)))
-            worst = int(se.argmax())
-        else:
-            se, worst = np.array([np.inf]), int(np.abs(maximum.theta).argmax())
-        if se.max() > _INFINITE:
-            raise SeparationError(
-                f"the partial likelihood is monotone: it rises for ever in the coefficient of "
-                f"{self.param_names[worst]!r}, because at every event the firm that has it has the largest (or the "
-                f"smallest) value at risk; leave the column out, merge levels, {_REMEDY}"
-            )
+        refuse_monotone(maximum, self.param_names)
         super().examine(maximum, problem)
 
     def notes(self, maximum: Maximum) -> list[str]:
@@ -270,7 +236,7 @@ class Cox(Model):
         weight, event = self.sample.frequency, self.sample.columns["event"]
         events = float(event.sum() if weight is None else weight @ event)
         strata = [f"{len(self.strata_levels)} strata of {self._strata!r}."] if self.strata_levels else []
-        return [f"{events:g} events.", *strata, *few_events(events, len(self.sample.designs[""].names), remedy=_REMEDY)]
+        return [f"{events:g} events.", *strata, *few_events(events, len(self.sample.designs[""].names), remedy=REMEDY)]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> CoxResults:
         """Maximize the likelihood; see `Model.fit`. Where firms have several rows, covariances go by firm."""
@@ -372,16 +338,3 @@ class Cox(Model):
                 "nothing beyond it"
             )
         return [float(t) for t in times]
-
-
-def _with_spells(sample: Sample) -> tuple[Sample, list[Any]]:
-    """Return the sample with event, entry and strata checked, and the levels of the strata."""
-    labels, columns = sample.labels, dict(sample.columns)
-    columns["event"] = Duration.read_event(columns["event"], labels) > 0
-    if "entry" in columns:
-        columns["entry"] = Duration.read_entry(columns["entry"], sample.outcome, labels)
-    levels: list[Any] = []
-    if "strata" in columns:
-        columns["strata"], found = pd.factorize(columns["strata"], sort=True)
-        levels = list(found)
-    return replace(sample, columns=columns), levels

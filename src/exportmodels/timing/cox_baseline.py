@@ -121,16 +121,17 @@ class Baseline:
         return -np.log1p(np.exp(coefficients[-1]) * hazard) / np.exp(coefficients[-1]) if self.frail else -hazard
 
     def quantile(self, p: float, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
-        """Return for each row the first time by which a share p has the event, NaN where it is not reached."""
+        """Return for each row the first time by which a share p has the event, infinity where it is not reached."""
         times, matrix = self.times, designs[0]
         coefficients = theta[: len(self._back)]
         cumulated = self.cumulated(coefficients, times)
-        variance = np.exp(coefficients[-1])
-        hazard = np.expm1(-variance * np.log1p(-p)) / variance if self.frail else -np.log1p(-p)
+        hazard = -np.log1p(-p)
+        if self.frail:
+            hazard = np.expm1(np.exp(coefficients[-1]) * hazard) / np.exp(coefficients[-1])
         needed = hazard / self.risk(coefficients, matrix) * (1 - 1e-12)
         stratum = designs[1][:, 0].astype(int) if len(designs) > 1 else np.zeros(len(matrix), dtype=int)
         answer = np.empty(len(matrix))
         for g in range(self.strata):
             own = stratum == g
-            answer[own] = np.r_[times, np.nan][np.searchsorted(cumulated[g], needed[own])]
+            answer[own] = np.r_[times, np.inf][np.searchsorted(cumulated[g], needed[own])]
         return answer

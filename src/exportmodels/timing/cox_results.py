@@ -174,7 +174,7 @@ class CoxResults(Results):
         """Predict in the outcome's units; see `Results.predict`.
 
         Intervals of a median, or another quantile, are the times at which the limits of the survival curve fall below
-        it; NaN where they do not within the time observed.
+        it; infinity where they do not within the time observed.
         """
         quantity = self.model.quantity(which)
         if alpha is None or not isinstance(quantity, Quantile):

@@ -117,7 +117,13 @@ class Durations:
         if whole:
             for name in given:
                 values = years[name].to_numpy()
-                refuse(values > np.floor(values), values, name, years.index, "must be whole years; or say granularity='exact'")
+                refuse(
+                    values > np.floor(values),
+                    values,
+                    name,
+                    years.index,
+                    "must be whole years; or say granularity='exact'",
+                )
         return cls._of(years, a, b, s, whole)
 
     @classmethod

@@ -64,8 +64,8 @@ class KaplanMeier(CurveModel):
       t=2      0.167  0.152  0.008  0.517
     >>> print(curves.median().to_string())
        estimate  lower  upper
-    0       3.0    0.0    NaN
-    1       1.0    0.0    NaN
+    0       3.0    0.0    inf
+    1       1.0    0.0    inf
     """
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, interval: str = "log-log") -> SurvivalCurves:

@@ -7,7 +7,7 @@ _NEAR = 1e-10
 
 
 def curve_quantile(times: np.ndarray, survival: np.ndarray, p: float) -> float:
-    """Return the time at which a curve falls to 1 - p; NaN where it never does.
+    """Return the time at which a curve falls to 1 - p; infinity where it never does.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def curve_quantile(times: np.ndarray, survival: np.ndarray, p: float) -> float:
     """
     reached = np.flatnonzero(survival <= 1 - p + _NEAR)
     if not len(reached):
-        return float("nan")
+        return float(np.inf)
     first = reached[0]
     if survival[first] < 1 - p - _NEAR:
         return float(times[first])

@@ -161,7 +161,7 @@ class SurvivalCurves:
         Returns
         -------
         DataFrame
-            estimate, lower, upper; NaN where a curve does not fall that far.
+            estimate, lower, upper; infinity where a curve does not fall that far.
         """
         if not 0 < p < 1:
             raise OptionError(f"p must lie between 0 and 1; it is {p:g}")

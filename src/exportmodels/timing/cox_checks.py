@@ -1,0 +1,83 @@
+"""What a Cox model asks of its options, its data and its maximum, and the errors that name what is wrong."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..core.covariance import inverse
+from ..core.errors import OptionError, OutcomeError, SeparationError
+from ..core.newton import Maximum
+from ..core.options import choose
+from ..core.outcomes import Duration
+from ..core.sample import Sample
+from .risk_sets import RiskSets
+
+REMEDY = "or choose penalty='jeffreys' (Firth)"
+# A standard error of a standardized coefficient that only an infinite estimate has.
+_INFINITE = 1e3
+
+
+def refuse_contradictions(ties: str, penalty: str | None, frailty: str | None, weights: Any, shared: Any) -> None:
+    """Refuse unknown options, and those that cannot be combined."""
+    choose("ties", ties, dict.fromkeys(("efron", "breslow", "exact")))
+    choose("penalty", penalty, dict.fromkeys((None, "jeffreys")))
+    choose("frailty", frailty, dict.fromkeys((None, "gamma")))
+    if (frailty is None) != (shared is None):
+        raise OptionError("frailty= and shared= go together: what is shared, and by which rows")
+    given = {
+        "ties='exact'": ties == "exact",
+        "penalty='jeffreys'": penalty is not None,
+        "frailty='gamma'": frailty is not None,
+        "weights=": weights is not None,
+    }
+    special = [name for name, chosen in given.items() if chosen]
+    if len(special) > 1 and special != ["penalty='jeffreys'", "weights="]:
+        raise OptionError(f"{special[0]} and {special[1]} cannot be combined; choose one")
+
+
+def with_spells(sample: Sample) -> tuple[Sample, list[Any]]:
+    """Return the sample with event, entry and strata checked, and the levels of the strata."""
+    labels, columns = sample.labels, dict(sample.columns)
+    columns["event"] = Duration.read_event(columns["event"], labels) > 0
+    if "entry" in columns:
+        columns["entry"] = Duration.read_entry(columns["entry"], sample.outcome, labels)
+    levels: list[Any] = []
+    if "strata" in columns:
+        columns["strata"], found = pd.factorize(columns["strata"], sort=True)
+        levels = list(found)
+    return replace(sample, columns=columns), levels
+
+
+def mean_one(sample: Sample) -> Sample:
+    """Return the sample with sampling weights of mean one, so that a penalty keeps its size."""
+    if sample.weights is None:
+        return sample
+    return replace(sample, weights=sample.weights / np.average(sample.weights, weights=sample.frequency))
+
+
+def refuse_no_order(sets: RiskSets) -> None:
+    """Refuse data in which the times put no firm before another."""
+    at_risk, events = sets.sums(np.ones(len(sets.last)))
+    if (events == at_risk).all():
+        raise OutcomeError(
+            "at every time with events all firms at risk have the event: the times put no firm before another, and say "
+            "nothing about covariates"
+        )
+
+
+def refuse_monotone(maximum: Maximum, names: list[str]) -> None:
+    """Raise the error that names the coefficient in which the likelihood rises for ever."""
+    if maximum.positive_definite:
+        se = np.sqrt(np.diag(inverse(maximum.information)))
+        worst = int(se.argmax())
+        if se[worst] <= _INFINITE:
+            return
+    else:
+        worst = int(np.abs(maximum.theta).argmax())
+    raise SeparationError(
+        f"the partial likelihood is monotone: it rises for ever in the coefficient of {names[worst]!r}, because at "
+        "every event the firm that has it has the largest (or the smallest) value at risk; leave the column out, merge "
+        f"levels, {REMEDY}"
+    )
