@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = attach(
         "fractional": ["Fractional"],
         "functional_form": ["compare_links", "p_test"],
         "inflated_beta": ["InflatedBeta"],
+        "panel_fractional": ["PanelFractional"],
         "selection": ["Selection"],
         "tobit": ["Tobit"],
         "two_part": ["TwoPart"],
