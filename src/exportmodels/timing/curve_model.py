@@ -155,6 +155,9 @@ def _checked(sample: Sample, levels: list[Any]) -> tuple[Sample, list[Any]]:
     columns["event"] = Duration.read_event(columns["event"], labels) > 0
     if "entry" in columns:
         columns["entry"] = Duration.read_entry(columns["entry"], sample.outcome, labels)
-    number = columns.get("by", np.zeros(len(labels))).astype(np.int64)
-    held, columns["by"] = np.unique(number, return_inverse=True)
+    if "by" not in columns:
+        return replace(sample, columns=columns), levels
+    number = columns["by"].astype(np.int64)
+    held = np.flatnonzero(np.bincount(number))
+    columns["by"] = np.searchsorted(held, number)
     return replace(sample, columns=columns), [levels[k] for k in held]

@@ -232,7 +232,8 @@ class PartialLikelihood:
     def collapsed(self) -> "PartialLikelihood":
         """The same likelihood with identical rows as one, where there are enough of them to pay."""
         sets = self.sets
-        groups = collapse(np.column_stack([sets.first, sets.last, sets.event]), (self.matrix,), self.offset)
+        spell = (sets.first.astype(float) * sets.size + sets.last) * 2 + sets.event
+        groups = collapse(spell, (self.matrix,), self.offset)
         if groups is None:
             return self
         first, group, _ = groups
