@@ -159,7 +159,8 @@ def _check(options: argparse.Namespace) -> int:
         print("no faults")
         return 0
     print(faults.drop(columns="value").to_string(index=False, justify="left"))
-    print(f"{len(faults)} fault{'s' * (len(faults) > 1)} in {faults['row'].nunique()} rows")
+    rows = faults["row"].nunique()
+    print(f"{len(faults)} fault{'s' * (len(faults) > 1)} in {rows} row{'s' * (rows > 1)}")
     return FAULTS
 
 

@@ -11,9 +11,9 @@ ENTERPRISE = Path(__file__).parents[1] / "survey" / "files" / "enterprise_synthe
 
 @pytest.fixture(scope="session")
 def answers(tmp_path_factory):
-    """A CSV file of answers, the shape of a real one."""
+    """A CSV file of answers that does not say of itself that it is synthetic, as a real one would not."""
     path = tmp_path_factory.mktemp("answers") / "answers.csv"
-    data.synthetic_flanders(50, seed=1).to_csv(path, index=False)
+    data.synthetic_flanders(50, seed=1).assign(firm=range(1, 51)).to_csv(path, index=False)
     return path
 
 

@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import fisher_exact
 from statsmodels.stats.multitest import multipletests
 
-from exportmodels import report, survey
+from exportmodels import data, report, survey
 from exportmodels.core.errors import AnswersError, OptionError
 from exportmodels.report.pictures import STAMP
 from exportmodels.spread import ZeroTruncated
@@ -117,7 +117,7 @@ def test_every_model_was_fitted_and_its_findings_are_on_the_page(numbers, text):
     questions = {finding["question"] for finding in numbers["findings"]}
     assert questions >= {"timing", "share", "strategy"}
     for finding in numbers["findings"]:
-        ends = [finding[name] for name in ("lower", "estimate", "upper") if finding[name] is not None]
+        ends = [finding[name] for name in ("lower", "estimate", "upper") if isinstance(finding[name], float)]
         assert ends == sorted(ends)
         assert finding["quantity"].split(",")[0].split(":")[0].lower() in text.lower()
 
@@ -135,6 +135,14 @@ def test_synthetic_firms_are_marked_wherever_they_are_shown(folder, kind, number
     captions = re.findall(r"<figcaption>.*?</figcaption>", text, re.S)
     marked = sum("badge synthetic" in caption for caption in captions)
     assert marked == sum(figure["synthetic"] for figure in numbers["figures"].values())
+
+
+def test_a_file_of_synthetic_answers_stays_marked(tmp_path):
+    data.synthetic_flanders(50, seed=2).to_csv(tmp_path / "drawn.csv", index=False)
+    page = report.build(tmp_path / "drawn.csv", tmp_path / "out")
+    numbers = json.loads((page.parent / "numbers.json").read_text())
+    assert all(figure["synthetic"] for figure in numbers["figures"].values())
+    assert "<b>Synthetic answers.</b>" in page.read_text(encoding="utf-8")
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path, answers, questionnaire):

@@ -175,10 +175,12 @@ def _entered(source: Source) -> Picture:
     return Picture("entered", "timing", title, table, trace, draw, source.synthetic)
 
 
-def contrast_picture(table: pd.DataFrame, names: tuple[str, str], trace: str, title: str) -> Picture:
+def contrast_picture(
+    table: pd.DataFrame, names: tuple[str, str], trace: str, title: str, *, synthetic: bool = False
+) -> Picture:
     """Return the picture of a table of contrasts between two groups."""
     shown = dict(zip(names, looks(2), strict=True))
-    return Picture("contrasts", "contrasts", title, table, trace, lambda: forest(table, shown))
+    return Picture("contrasts", "contrasts", title, table, trace, lambda: forest(table, shown), synthetic)
 
 
 def findings_picture(source: Source, fits: list[Fit]) -> Picture | None:

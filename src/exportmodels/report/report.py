@@ -112,7 +112,8 @@ def _contrast_picture(source: Source, contrasts: pd.DataFrame) -> Picture:
         f"{where} {len(contrasts)} contrasts. Squares: conditional odds ratio; lines: exact 95% interval, an arrow "
         "where it goes on; numbers: p of Fisher's exact test, dark below 0.05, bold if still below 0.05 after Holm."
     )
-    return contrast_picture(contrasts, names, trace, title)
+    drawn = source.synthetic and source.kind != "published"
+    return contrast_picture(contrasts, names, trace, title, synthetic=drawn)
 
 
 def _table(source: Source, made: list[Fit], name: str) -> RegressionTable | None:

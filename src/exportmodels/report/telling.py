@@ -49,9 +49,14 @@ PERCENT = ("share", "probability")
 
 
 def amount(value: float, unit: str, difference: bool = False, bare: bool = False) -> str:
-    """Write a value with its unit; shares and probabilities as percentages, their differences in points."""
+    """Write a value with its unit; shares and probabilities as percentages, their differences in points.
+
+    A median that a curve does not come to is infinite, and "not reached".
+    """
     if pd.isna(value):
         return "not known"
+    if abs(value) == float("inf"):
+        return "not reached"
     if unit in PERCENT:
         size = f"{100 * value:.1f}" if 0 < abs(value) < 0.0995 else f"{100 * value:.0f}"
         return size if bare else size + (" points" if difference else "%")
