@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = attach(
     {
         "beta": ["Beta"],
         "bracketed": ["Bracketed"],
+        "control_fractional": ["ControlFractional"],
         "fractional": ["Fractional"],
         "functional_form": ["compare_links", "p_test"],
         "inflated_beta": ["InflatedBeta"],
