@@ -52,8 +52,8 @@ put("channing", "KMsurv", "channing", "late entry: months after the 68th birthda
   transform(d, entry_year = floor(entry / 12), year = floor(time / 12)))
 
 d <- fetch("survival", "rats")
-put("rats", "survival", "rats", "clusters of three (litters), heavy censoring",
-  with(d, data.frame(litter, rx, time, event = status, sex)))
+put("rats", "survival", "rats", "clusters of three (litters), heavy censoring; decades are ten weeks",
+  with(d, data.frame(litter, rx, time, event = status, sex, decade = floor(time / 10))))
 
 d <- fetch("survival", "bladder")
 put("bladder", "survival", "bladder", "several spells a person, strata",
@@ -98,6 +98,11 @@ put("schools", "AER", "CASchools", "shares with zeros (English learners, lunch),
   with(d, data.frame(county, english = english / 100, calworks = calworks / 100, lunch = lunch / 100,
     grades = ifelse(grades == "KK-08", "elementary", "to_six"), income = income / 10, expenditure = expenditure / 1000,
     logstudents = log(students), students = students / 1000, score = (read + math) / 200, repeats = 1 + i %% 3)))
+
+y <- d$english / 100
+put("answers", "AER", "CASchools", "the share of English learners as a survey would ask it: zeros exact, the others in brackets, every third row exact",
+  with(d, data.frame(county, share = y, lower = ifelse(y == 0 | i %% 3 == 0, y, edges[bracket(y)]),
+    upper = ifelse(y == 0 | i %% 3 == 0, y, edges[bracket(y) + 1]), income = income / 10, logstudents = log(students), repeats = 1 + i %% 3)))
 
 d <- d[d$lunch > 0 & d$lunch < 100, ]
 i <- seq_len(nrow(d))
@@ -144,10 +149,6 @@ put("biochemists", "pscl", "bioChemists", "915 counts with 275 zeros; lab (clust
 d <- fetch("AER", "RecreationDemand")
 put("recreation", "AER", "RecreationDemand", "659 counts, two thirds zeros, heaped at tens",
   with(d, data.frame(trips, quality, ski, income, userfee, costC = costC / 100, costS = costS / 100, costH = costH / 100)))
-
-d <- fetch("VGAM", "lirat")
-put("lirat", "VGAM", "lirat", "deaths in litters: binomial with more than binomial spread",
-  with(d, data.frame(n = N, r = R, hb, grp = paste0("g", grp))))
 
 d <- fetch("AER", "NMES1988")
 d <- d[seq(1, nrow(d), by = 10), ]
