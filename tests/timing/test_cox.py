@@ -182,16 +182,6 @@ def test_collapsed_rows_give_the_same_fit():
         np.testing.assert_allclose(ours, whole, rtol=1e-12)
 
 
-def test_warm_start_of_large_samples_ends_at_the_same_maximum(monkeypatch):
-    data = firms(3000)
-    cold = fit(data)
-    monkeypatch.setattr("exportmodels.timing.cox._MANY_ROWS", 1000)
-    monkeypatch.setattr("exportmodels.timing.cox._SUBSAMPLE", 500)
-    warm = fit(data)
-    np.testing.assert_allclose(warm.params, cold.params, rtol=1e-10)
-    np.testing.assert_allclose(warm.llnull, cold.llnull, rtol=1e-12)
-
-
 def test_monotone_likelihood_names_the_column():
     data = firms(60)
     data["never"] = (data["exported"] == 0) & (data["x"] > 0)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..core.errors import ConvergenceError, FormulaError, OptionError
+from ..core.errors import FormulaError, OptionError
 from ..core.family import block_diagonal
 from ..core.frames import column, to_pandas
 from ..core.model import Model, Problem
@@ -28,8 +28,6 @@ from .partial_likelihood import PartialLikelihood
 from .shared_frailty import FrailtyLikelihood
 
 Likelihood = PartialLikelihood | ExactLikelihood | FirthLikelihood | FrailtyLikelihood
-# Above so many rows the first Newton steps are taken on about so many of them.
-_MANY_ROWS, _SUBSAMPLE = 100_000, 20_000
 # A log-variance of the frailty to start from.
 _FIRST_LOG_VARIANCE = -1.0
 
@@ -197,10 +195,9 @@ class Cox(Model):
         refuse_no_order(likelihood.sets)
         back = sample.designs[""].standardized.back
         null = np.zeros(len(back))
-        start = self._warm(sample) if len(kept) > _MANY_ROWS else null
         if isinstance(likelihood, FrailtyLikelihood):
-            refuse_no_variance(likelihood, maximize(likelihood.plain, start).theta)
-            return Problem(likelihood, np.r_[start, _FIRST_LOG_VARIANCE], self._back(back), likelihood.scores)
+            refuse_no_variance(likelihood, maximize(likelihood.plain, null).theta)
+            return Problem(likelihood, np.r_[null, _FIRST_LOG_VARIANCE], self._back(back), likelihood.scores)
 
         def scores(theta: np.ndarray) -> np.ndarray:
             everyone = np.zeros((len(kept), len(theta)))
@@ -208,23 +205,10 @@ class Cox(Model):
             return everyone
 
         plain = likelihood.plain if isinstance(likelihood, FirthLikelihood) else likelihood
-        return Problem(likelihood.collapsed, start, back, scores, plain.loglike(null))
+        return Problem(likelihood.collapsed, null, back, scores, plain.loglike(null))
 
     def _back(self, back: np.ndarray) -> np.ndarray:
         return block_diagonal([back, np.eye(1)]) if self.frailty else back
-
-    def _warm(self, sample: Sample) -> np.ndarray:
-        """Return the estimate of a subsample, zeros where it has none."""
-        null = np.zeros(len(sample.designs[""].names))
-        some = np.random.default_rng(0).random(len(sample.outcome)) < _SUBSAMPLE / len(sample.outcome)
-        if not sample.columns["event"][some].any():
-            return null
-        part = sample.reweighted(some if sample.frequency is None else some * sample.frequency)
-        try:
-            maximum = maximize(PartialLikelihood.of(part, part.designs[""].standardized, True)[0], null, tol=1e-6)
-        except ConvergenceError:
-            return null
-        return maximum.theta if maximum.converged else null
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the coefficient which runs off to infinity."""
@@ -236,7 +220,11 @@ class Cox(Model):
         weight, event = self.sample.frequency, self.sample.columns["event"]
         events = float(event.sum() if weight is None else weight @ event)
         strata = [f"{len(self.strata_levels)} strata of {self._strata!r}."] if self.strata_levels else []
-        return [f"{events:g} events.", *strata, *few_events(events, len(self.sample.designs[""].names), remedy=REMEDY)]
+        if self.penalty:
+            few = ["p-values and intervals of nonrobust fits are from the profile of the penalized likelihood"]
+        else:
+            few = few_events(events, len(self.sample.designs[""].names), remedy=REMEDY)
+        return [f"{events:g} events.", *strata, *few]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> CoxResults:
         """Maximize the likelihood; see `Model.fit`. Where firms have several rows, covariances go by firm."""

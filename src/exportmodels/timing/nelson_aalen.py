@@ -201,7 +201,9 @@ class HazardCurves:
         return draw_steps(steps, ax, self._axis_labels("hazard a year"))
 
     def _axis_labels(self, what: str) -> tuple[str, str]:
-        return f"years ({self.model.sample.name})", f"{what} ({self.model.event_name})"
+        from .plots import axis_labels
+
+        return axis_labels(self.model.sample.name, what, self.model.event_name)
 
     def _label(self, level: Any) -> str:
         return f"{self.model.by}={level}" if self.model.by else str(level)

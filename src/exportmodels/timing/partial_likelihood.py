@@ -12,7 +12,7 @@ from .risk_sets import RiskSets
 from .tie_sums import TieSums
 
 # Rows a block of the one product that is taken over all rows: they stay in a core's cache.
-_BLOCK = 8192
+_BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -163,10 +163,12 @@ class PartialLikelihood:
         return expected
 
     def _squares(self, factor: np.ndarray) -> np.ndarray:
-        total = np.zeros((self.matrix.shape[1],) * 2)
+        size = self.matrix.shape[1]
+        total, scaled = np.zeros((size, size)), np.empty((_BLOCK, size))
         for first in range(0, len(factor), _BLOCK):
             rows = self.matrix[first : first + _BLOCK]
-            total += rows.T @ (rows * factor[first : first + _BLOCK, None])
+            some = np.multiply(rows, factor[first : first + _BLOCK, None], out=scaled[: len(rows)])
+            total += rows.T @ some
         return total
 
     def martingale(self, theta: np.ndarray) -> np.ndarray:

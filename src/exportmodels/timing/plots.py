@@ -68,6 +68,12 @@ def draw_steps(
     return ax
 
 
+def axis_labels(outcome: str, what: str, event: str) -> tuple[str, str]:
+    """Return the labels of both axes, with the names of outcome and event where they say more."""
+    time = "years" if outcome in ("years", "y") else f"years ({outcome})"
+    return time, what if event == "event" else f"{what} ({event})"
+
+
 def new_axes(ax: "Axes | None") -> "Axes":
     """Return the given axes, or new ones."""
     if ax is not None:
@@ -85,7 +91,13 @@ def _write_counts(
     counts = at_risk(shown).to_numpy()
     below = ax.get_xaxis_transform()
     ax.annotate(
-        "at risk", (0, 0), (-6, -44), xycoords="axes fraction", textcoords="offset points", ha="right", fontsize="small"
+        "at risk",
+        (0, 0),
+        (-18, -44),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="right",
+        fontsize="small",
     )
     for k, (label, row) in enumerate(zip(labels, counts, strict=True)):
         down = -57 - 12 * k

@@ -259,7 +259,7 @@ class SurvivalCurves:
         -------
         matplotlib Axes
         """
-        from .plots import Step, draw_steps
+        from .plots import Step, axis_labels, draw_steps
 
         steps = []
         for level, path in zip(self.levels, self.paths, strict=True):
@@ -267,7 +267,7 @@ class SurvivalCurves:
             limits = None if alpha is None else (curve["lower"], curve["upper"])
             cut = path.times[path.table.censored[0] > 0]
             steps.append(Step(self._label(level), path.times, curve["estimate"], 1.0, limits, cut))
-        labels = f"years ({self.model.sample.name})", f"share without the event ({self.model.event_name})"
+        labels = axis_labels(self.model.sample.name, "share without the event", self.model.event_name)
         return draw_steps(steps, ax, labels, self.at_risk if risk_table else None, times)
 
     def _label(self, level: Any) -> str:
