@@ -43,16 +43,17 @@ def bars(table: pd.DataFrame, looks: dict[str, Look], *, statistic: str, unit: s
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.add_subplot()
     step = len(groups) + 0.9
+    reach = _reach(table, statistic)
     for g, group in enumerate(groups):
         mine = table[table["group"] == group].set_index("item").reindex(items)
         at = np.arange(len(items)) * step + g
         (_bar if statistic == "percent" else _dot)(axes, at, mine, looks[group])
         _marks(axes, at, mine["published"].to_numpy(dtype=float))
-        _values(axes, at, mine, statistic)
+        _values(axes, at, mine, statistic, reach)
     axes.set_yticks(np.arange(len(items)) * step + (len(groups) - 1) / 2, [wrapped(item) for item in items])
     axes.tick_params(axis="y", length=0, pad=8)
     axes.set_ylim(len(items) * step - 0.6, -0.9)
-    _scale(axes, table, statistic, unit)
+    _scale(axes, reach, statistic, unit)
     legend(axes, looks, heading, marked=bool(table["published"].notna().any()), filled=statistic == "percent")
     return figure
 
@@ -81,9 +82,9 @@ def _marks(axes: Any, at: np.ndarray, values: np.ndarray) -> None:
     axes.plot(values, at, "D", zorder=4, clip_on=False, **MARK)
 
 
-def _values(axes: Any, at: np.ndarray, mine: pd.DataFrame, statistic: str) -> None:
+def _values(axes: Any, at: np.ndarray, mine: pd.DataFrame, statistic: str, reach: float) -> None:
     """Write each value at the right of its interval and of its mark."""
-    ends = mine[["estimate", "upper", "published"]].max(axis=1)
+    ends = mine[["estimate", "upper", "published"]].max(axis=1).clip(upper=0.9 * reach)
     for y, end, value, firms in zip(at, ends, mine["estimate"], mine["firms"], strict=True):
         if not firms:
             text, end = "no firm tells", 0.0
@@ -92,20 +93,26 @@ def _values(axes: Any, at: np.ndarray, mine: pd.DataFrame, statistic: str) -> No
         axes.annotate(text, (end, y), (6, 0), textcoords="offset points", va="center", fontsize=7.5, color=MUTED)
 
 
-def _scale(axes: Any, table: pd.DataFrame, statistic: str, unit: str) -> None:
+def _reach(table: pd.DataFrame, statistic: str) -> float:
+    """Return where the axis ends: it shows every value, and an interval up to a few times the largest of them."""
+    widest = float(np.nanmax(table[["upper", "published"]].to_numpy(dtype=float), initial=0.2))
+    if statistic == "percent":
+        return min(1.0, widest) + 0.08
+    largest = float(np.nanmax(table[["estimate", "published"]].to_numpy(dtype=float), initial=1.0))
+    return min(1.1 * widest, 2.5 * largest)
+
+
+def _scale(axes: Any, reach: float, statistic: str, unit: str) -> None:
     from matplotlib.ticker import PercentFormatter
 
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
+    axes.set_xlim(0, reach)
     if statistic == "percent":
-        reach = float(np.nanmax(table[["upper", "published"]].to_numpy(dtype=float), initial=0.2))
-        axes.set_xlim(0, min(1.0, reach) + 0.08)
-        axes.set_xticks(np.arange(0, min(1.0, reach + 0.05) + 0.001, 0.2 if reach > 0.5 else 0.1))
+        axes.set_xticks(np.arange(0, min(1.0, reach - 0.03) + 0.001, 0.2 if reach > 0.58 else 0.1))
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         axes.set_xlabel("share of firms")
     else:
-        axes.set_xlim(left=min(0.0, float(np.nanmin(table["lower"].to_numpy(dtype=float), initial=0.0))))
-        axes.margins(x=0.12)
         axes.set_xlabel(unit)
 
 

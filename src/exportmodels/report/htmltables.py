@@ -33,7 +33,18 @@ def contrast_table(table: pd.DataFrame, source: Source) -> str:
     names = ["niche", "mass"] if source.kind == "published" else [group.label for group in source.grouping.groups]
     beside = source.kind != "published" and source.grouping.compares
     printed = ["2009: niche", "mass"] if beside else []
-    heads = ["Contrast", "Figure", *names, *printed, "Odds ratio", "95% interval", "Fisher", "mid-p", "Holm", "BH"]
+    heads = [
+        "Contrast",
+        "Figure",
+        *names,
+        *printed,
+        "Odds ratio",
+        "95% interval",
+        "Fisher",
+        "mid\N{NON-BREAKING HYPHEN}p",
+        "Holm",
+        "BH",
+    ]
     rows = [
         [
             row["short"],

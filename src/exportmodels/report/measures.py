@@ -124,7 +124,7 @@ def _estimate(values: np.ndarray, weight: pd.Series | None, statistic: str) -> d
     interval = wilson(mean, effective) if statistic == "percent" else student(mean, spread, effective)
     return {
         "estimate": mean,
-        "lower": interval[0],
+        "lower": max(0.0, interval[0]) if values.min() >= 0 else interval[0],
         "upper": interval[1],
         "firms": len(values),
         "count": int(values.sum()) if statistic == "percent" else 0,
