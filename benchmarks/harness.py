@@ -97,6 +97,26 @@ def markdown(lines: Iterable[Line]) -> str:
     return "\n".join(rows)
 
 
+def rst(lines: Iterable[Line]) -> str:
+    """Lay lines out as a table of the documentation."""
+    rows = [".. list-table::", "   :header-rows: 1", "   :widths: 38 18 10 10 10 14", ""]
+    cells = [("Task", "Peer", "Ours (s)", "Peer (s)", "Peer / ours", "Difference")]
+    cells += [
+        (
+            line.task + (f" ({line.note})" if line.note else ""),
+            line.peer,
+            f"{line.ours_seconds:.3g}",
+            f"{line.peer_seconds:.3g}",
+            f"**{line.ratio:.2g}**",
+            f"{line.difference:.0e}",
+        )
+        for line in lines
+    ]
+    for row in cells:
+        rows += [f"   {'* -' if k == 0 else '  -'} {cell}" for k, cell in enumerate(row)]
+    return "\n".join(rows)
+
+
 def main(cases: Iterable[Case]) -> None:
     """Run cases and print their table; what a benchmark file calls when it is run by itself."""
     print(markdown([line for case in cases for line in run(case)]))
