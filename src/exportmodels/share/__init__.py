@@ -11,6 +11,8 @@ __getattr__, __dir__, __all__ = attach(
         "fractional": ["Fractional"],
         "functional_form": ["compare_links", "p_test"],
         "inflated_beta": ["InflatedBeta"],
+        "iv_share": ["IVShare"],
+        "panel_share": ["PanelShare", "hausman_test"],
         "panel_fractional": ["PanelFractional"],
         "selection": ["Selection"],
         "tobit": ["Tobit"],

@@ -1,0 +1,120 @@
+"""Linear models by linearmodels, behind the formulas, results and tables of this package."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..core.covariance import Covariance, codes, square_root
+from ..core.errors import DataError, OptionError
+from ..core.model import Model
+from ..core.newton import Maximum
+from ..core.outcomes import Share
+from ..core.quantities import Quantity
+from ..core.results import Results
+
+KINDS = {"nonrobust": "unadjusted", "robust": "robust", "clustered": "clustered"}
+
+
+class LinearResults(Results):
+    """A linear fit by linearmodels.
+
+    Attributes
+    ----------
+    linear : object
+        The results object of linearmodels, with everything it knows.
+    """
+
+    linear: Any = None
+
+    @property
+    def rsquared(self) -> float:
+        """The part of the outcome's variance that the covariates explain, within firms where there are firm effects."""
+        return float(self.linear.rsquared)
+
+
+class LinearModel(Model):
+    """Base of the linear models; not used by itself. A subclass gives `estimate`."""
+
+    kind = Share()
+    results_class = LinearResults
+    variants: ClassVar = ()
+
+    @property
+    def param_names(self) -> list[str]:
+        """Names of the coefficients."""
+        return list(self.sample.designs[""].names)
+
+    @property
+    def quantities(self) -> dict[str, Quantity]:
+        """The mean share, which a line may put outside 0 and 1."""
+
+        def rows(theta: np.ndarray, designs: Any) -> np.ndarray:
+            return designs[0] @ theta
+
+        return {"mean": Quantity("mean share of sales made abroad", "share", rows)}
+
+    def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
+        """Return the covariates of the used rows or of new ones."""
+        design = self.sample.designs[""]
+        return [design.matrix if newdata is None else design.rebuild(newdata)]
+
+    def covariates(self) -> Any:
+        """Return the variables behind the covariates."""
+        import pandas as pd
+
+        design = self.sample.designs[""]
+        if design.terms is not None:
+            return design.terms.frame
+        return pd.DataFrame(design.matrix, columns=list(design.names), index=self.sample.labels)
+
+    def estimate(self, cov_type: str, clusters: np.ndarray | None, debiased: bool) -> Any:
+        """Return the results of linearmodels."""
+        raise NotImplementedError
+
+    def fit(
+        self, cov_type: str | None = None, *, clusters: Any = None, debiased: bool = False, **options: Any
+    ) -> Results:
+        """Fit the model.
+
+        Parameters
+        ----------
+        cov_type : {"nonrobust", "robust", "clustered"}, optional
+            How standard errors are made.
+        clusters : str or array_like, shape (n,), optional
+            Cluster labels: a column name with a formula.
+        debiased : bool, default False
+            Take the number of coefficients off the number of observations in covariances.
+
+        Returns
+        -------
+        LinearResults
+            With the results object of linearmodels as `linear`.
+
+        Raises
+        ------
+        OptionError
+            If the covariance is not one of these.
+        DataError
+            If linearmodels finds no estimate, with what it says.
+        """
+        if options:
+            raise OptionError(f"{next(iter(options))}= is an option of likelihoods; this model is linear")
+        labels = None if clusters is None else self.sample.align(clusters, "clusters", self.frame)
+        kind = self._covariance_kind(cov_type, labels)
+        if kind not in KINDS:
+            raise OptionError(f"cov_type={kind!r} is not there for linear models; use 'robust' or 'clustered'")
+        try:
+            linear = self.estimate(KINDS[kind], labels, debiased)
+        except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
+            raise DataError(f"linearmodels finds no estimate: {error}") from error
+        names = self.param_names
+        theta, matrix = linear.params[names].to_numpy(), linear.cov.loc[names, names].to_numpy()
+        groups = None if labels is None else codes(labels)[1]
+        covariance = Covariance(square_root(matrix), kind, groups)
+        # the intercept beside firm effects is a function of the slopes, so that the covariance may have lower rank
+        information = np.linalg.pinv(matrix, hermitian=True)
+        positive = np.linalg.matrix_rank(matrix, hermitian=True) == len(matrix)
+        solved = Maximum(theta, np.nan, 0 * theta, information, 0, 0.0, np.linalg.cond(matrix), bool(positive), True)
+        results = self.results_class(self, theta, covariance, solved)
+        results.linear = linear  # type: ignore[attr-defined]
+        return results
