@@ -84,7 +84,7 @@ def _marks(axes: Any, at: np.ndarray, values: np.ndarray) -> None:
 
 def _values(axes: Any, at: np.ndarray, mine: pd.DataFrame, statistic: str, reach: float) -> None:
     """Write each value at the right of its interval and of its mark."""
-    ends = mine[["estimate", "upper", "published"]].max(axis=1).clip(upper=0.9 * reach)
+    ends = mine[["estimate", "upper", "published"]].max(axis=1).clip(upper=reach)
     for y, end, value, firms in zip(at, ends, mine["estimate"], mine["firms"], strict=True):
         if not firms:
             text, end = "no firm tells", 0.0

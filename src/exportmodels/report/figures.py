@@ -197,7 +197,7 @@ def findings_picture(source: Source, fits: list[Fit]) -> Picture | None:
     whole = pd.concat(panels, ignore_index=True)
     whole["item"], whole["group"] = whole["quantity"], whole["label"]
     used = "; ".join(
-        f"{fit.spec.question}: {fit.results.model.title.lower()}, {fit.results.nobs} firms"  # type: ignore[union-attr]
+        f"{fit.spec.question}: {fit.results.model.title}, {fit.results.nobs} firms"  # type: ignore[union-attr]
         for fit in fitted
     )
     trace = f"Models with controls, one a question ({used}). Lines: 95% intervals by the delta method."
