@@ -182,7 +182,8 @@ def hausman_test(fixed: Results, random: Results) -> Test:
 
     Notes
     -----
-    Both covariances are taken at the residual variance of the random-effects fit, which keeps their difference positive.
+    Both covariances are taken at the residual variance of the random-effects fit, which keeps their difference
+    positive.
 
     References
     ----------
