@@ -6,7 +6,7 @@ import pytest
 from oracles import cases, load
 
 from exportmodels import timing
-from exportmodels.strategy import brant_test
+from exportmodels.strategy import ExactLogit, brant_test
 
 CHECKED = cases("timing.Cox", having="residuals")
 
@@ -68,3 +68,15 @@ def test_brant(case):
     table = brant_test(oracle.model().fit())
     for name, figures in oracle["brant"].items():
         close(table.loc[name, ["chi2", "df"]].astype(float), [figures["chi2"], figures["df"]])
+
+
+@pytest.mark.parametrize("case", cases("strategy.ExactLogit"))
+def test_exact_logit(case):
+    oracle = load(case)
+    results = ExactLogit.from_formula(f"{oracle['call']['formula']} - 1", oracle.frame).fit()
+    limits = results.conf_int()
+    for name, figures in oracle["exact"].items():
+        ours = [results.params[name], results.pvalues[name], *limits.loc[name]]
+        close(ours, [figures["estimate"], figures["pvalue"], figures["lower"], figures["upper"]], 1e-7)
+        if figures["se"] is not None:
+            close(results.bse[name], figures["se"], 1e-7)

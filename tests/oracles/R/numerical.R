@@ -37,7 +37,7 @@ peak <- function(units, start, names = names(start), frequency = NULL, weights =
   list(params = setNames(theta, names), cov = V, bse = if (is.null(weights)) se(V), robust = robust, bse_robust = se(robust),
     clustered = clustered, bse_clustered = if (!is.null(clustered)) se(clustered), llf = total(theta),
     nobs = sum(if (is.null(frequency)) rep(1, n) else frequency), scores = scores,
-    tolerance = list(value = 1e-7, reason = "derivatives are extrapolated differences in double precision"))
+    tolerance = list(value = 2e-7, reason = "derivatives are extrapolated differences in double precision"))
 }
 
 # The highest maximum found from several starts, for likelihoods that have more than one.

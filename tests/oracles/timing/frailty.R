@@ -1,8 +1,10 @@
 # Discrete-time hazards with frailty, by independent likelihoods: a gamma factor under the complementary log-log link in
-# closed form, a normal deviation by Gauss-Hermite quadrature (120 nodes); `[log_variance]` is the log of the variance.
+# closed form, a normal deviation integrated out; `[log_variance]` is the log of the variance.
 source("R/figures.R"); source("R/likelihood.R"); source("R/numerical.R")
 
-nodes <- statmod::gauss.quad.prob(120, "normal")
+# the trapezoidal rule, which is spectrally accurate for such integrands, however large the variance
+at <- seq(-8, 8, length.out = 241)
+nodes <- list(nodes = at, weights = dnorm(at) * (at[2] - at[1]))
 inverse <- list(cloglog = function(e) -expm1(-exp(e)), logit = plogis)
 log_none <- list(cloglog = function(e) -exp(e), logit = function(e) plogis(-e, log.p = TRUE))
 
