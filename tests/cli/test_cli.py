@@ -19,6 +19,13 @@ def answers(tmp_path_factory):
     return path
 
 
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch):
+    """Leave the figures blank: they are drawn in the tests of the report."""
+    blank = '<svg xmlns="http://www.w3.org/2000/svg"></svg>'
+    monkeypatch.setattr("exportmodels.report.pictures.Picture.render", lambda self: (blank, b""))
+
+
 @pytest.fixture
 def run(capsys):
     """Run a command in this process: exit code, output, error output."""

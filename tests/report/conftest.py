@@ -34,3 +34,10 @@ def enterprise(tmp_path_factory):
     """The folder of the report on an Enterprise Survey."""
     out = tmp_path_factory.mktemp("enterprise") / "out"
     return report.build(ENTERPRISE, out, format="enterprise-survey").parent
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Leave the figures blank, for tests of what the numbers are."""
+    blank = '<svg xmlns="http://www.w3.org/2000/svg"></svg>'
+    monkeypatch.setattr("exportmodels.report.pictures.Picture.render", lambda self: (blank, b""))

@@ -137,6 +137,7 @@ def test_synthetic_firms_are_marked_wherever_they_are_shown(folder, kind, number
     assert marked == sum(figure["synthetic"] for figure in numbers["figures"].values())
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_file_of_synthetic_answers_stays_marked(tmp_path):
     data.synthetic_flanders(50, seed=2).to_csv(tmp_path / "drawn.csv", index=False)
     page = report.build(tmp_path / "drawn.csv", tmp_path / "out")
@@ -221,6 +222,7 @@ def test_the_enterprise_report_says_what_it_cannot_answer(enterprise):
     assert 'id="contrasts"' not in text
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("by", ["size", "main_market", "rd_any"])
 def test_an_enterprise_report_by_another_column(tmp_path, by):
     page = report.build(enterprise_file(), tmp_path / "out", format="enterprise-survey", by=by)
@@ -238,6 +240,7 @@ def enterprise_file():
 # answers that need care
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_negative_years_are_excluded_and_counted(tmp_path, answers):
     table = pd.read_csv(answers)
     exporters = table.index[table["B6"].notna()][:3]
@@ -254,6 +257,7 @@ def test_negative_years_are_excluded_and_counted(tmp_path, answers):
     assert not hazard["problem"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_model_that_has_no_estimate_says_why(tmp_path, answers):
     table = pd.read_csv(answers)
     table.loc[table["B11"].notna(), "B11"] = 5
@@ -264,6 +268,7 @@ def test_a_model_that_has_no_estimate_says_why(tmp_path, answers):
     assert "not estimated." in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_few_items_make_a_report_of_what_they_allow(tmp_path, answers):
     table = pd.read_csv(answers)[["A2", "A3", "A6", "A7", "B5", "B6", "B22"]]
     page = report.build(table, tmp_path / "out")

@@ -57,6 +57,8 @@ class Picture:
         """Return the figure as SVG text and as the bytes of a PNG file, the same for the same numbers."""
         figure, svg, png = self.figure(), StringIO(), BytesIO()
         with drawing():
+            figure.draw_without_rendering()  # lays the figure out, once for both files
+            figure.set_layout_engine("none")
             figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
             figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
         return svg.getvalue().replace("'DejaVu Sans'", FONTS), png.getvalue()
