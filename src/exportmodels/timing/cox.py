@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from ..core.design import Standardized
 from ..core.errors import FormulaError, OptionError
 from ..core.family import block_diagonal
 from ..core.frames import column, to_pandas
@@ -17,11 +18,19 @@ from ..core.quantities import Quantity
 from ..core.sample import Sample
 from . import cox_quantities as says
 from .cox_baseline import Baseline
-from .cox_checks import REMEDY, mean_one, refuse_contradictions, refuse_monotone, refuse_no_order, with_spells
+from .cox_checks import (
+    REMEDY,
+    mean_one,
+    observed_times,
+    refuse_contradictions,
+    refuse_monotone,
+    refuse_no_order,
+    with_spells,
+)
 from .cox_results import CoxResults
 from .discrete_hazard_checks import few_events, refuse_empty_levels
 from .exact_ties import ExactLikelihood
-from .firth_cox import FirthLikelihood
+from .firth_cox import FirthLikelihood, orthogonal
 from .firth_results import PenalizedCoxResults
 from .frailty import refuse_no_variance
 from .partial_likelihood import PartialLikelihood
@@ -177,9 +186,14 @@ class Cox(Model):
         """Names of the covariates, and of the frailty's variance."""
         return [*self.sample.designs[""].names, *(["[log_variance]"] if self.frailty else [])]
 
+    def standardized(self, sample: Sample) -> Standardized:
+        """Return the covariates of a sample in the coordinates of the likelihood."""
+        covariates = sample.designs[""].standardized
+        return orthogonal(covariates) if self.penalty else covariates
+
     def likelihood(self, sample: Sample) -> tuple[Likelihood, np.ndarray]:
         """Return the likelihood of a sample, and which of its rows are at risk at some event."""
-        plain, kept = PartialLikelihood.of(sample, sample.designs[""].standardized, self.ties == "efron")
+        plain, kept = PartialLikelihood.of(sample, self.standardized(sample), self.ties == "efron")
         if self.ties == "exact":
             return ExactLikelihood.of(plain), kept
         if self.frailty:
@@ -193,7 +207,7 @@ class Cox(Model):
             refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, REMEDY)
         likelihood, kept = self.likelihood(sample)
         refuse_no_order(likelihood.sets)
-        back = sample.designs[""].standardized.back
+        back = self.standardized(sample).back
         null = np.zeros(len(back))
         if isinstance(likelihood, FrailtyLikelihood):
             refuse_no_variance(likelihood, maximize(likelihood.plain, null).theta)
@@ -263,7 +277,7 @@ class Cox(Model):
     @cached_property
     def baseline(self) -> Baseline:
         """The baseline hazard, for a firm with mean covariates."""
-        covariates = self.sample.designs[""].standardized
+        covariates = self.standardized(self.sample)
         back = self._back(covariates.back)
         return Baseline(self.likelihood(self.sample)[0], back, covariates.centre, frail=self.frailty is not None)
 
@@ -283,7 +297,9 @@ class Cox(Model):
         horizon : float
             Years up to which time is counted; at most the last time observed.
         """
-        return says.expected_years(self.baseline, self.sample.name, self._event, self._observed([horizon])[0])
+        return says.expected_years(
+            self.baseline, self.sample.name, self._event, observed_times([horizon], self.sample.outcome)[0]
+        )
 
     def quantile(self, p: float) -> Quantity:
         """Return the first time by which a share p of firms has the event, as something to predict.
@@ -305,7 +321,7 @@ class Cox(Model):
         years : float
             At most the last time observed.
         """
-        return says.share_within(self.baseline, self._observed([years])[0], self._event)
+        return says.share_within(self.baseline, observed_times([years], self.sample.outcome)[0], self._event)
 
     def survival(self, times: Sequence[float]) -> Quantity:
         """Return the share without the event after some times, as something to predict.
@@ -315,14 +331,4 @@ class Cox(Model):
         times : sequence of float
             Ascending; at most the last time observed.
         """
-        return says.survival(self.baseline, np.array(self._observed(times)))
-
-    def _observed(self, times: Sequence[float]) -> list[float]:
-        last = float(self.sample.outcome.max())
-        wrong = [t for t in times if not 0 <= t <= last]
-        if wrong or list(times) != sorted(times):
-            raise OptionError(
-                f"times must ascend from zero or later to at most {last:g}, the last time observed; the baseline says "
-                "nothing beyond it"
-            )
-        return [float(t) for t in times]
+        return says.survival(self.baseline, np.array(observed_times(times, self.sample.outcome)))

@@ -1,5 +1,6 @@
 """What a Cox model asks of its options, its data and its maximum, and the errors that name what is wrong."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -83,3 +84,14 @@ def refuse_monotone(maximum: Maximum, names: list[str]) -> None:
         "every event the firm that has it has the largest (or the smallest) value at risk; leave the column out, merge "
         f"levels, {REMEDY}"
     )
+
+
+def observed_times(times: Sequence[float], duration: np.ndarray) -> list[float]:
+    """Return ascending times within those observed, or refuse."""
+    last = float(duration.max())
+    if any(not 0 <= t <= last for t in times) or list(times) != sorted(times):
+        raise OptionError(
+            f"times must ascend from zero or later to at most {last:g}, the last time observed; the baseline says nothing "
+            "beyond it"
+        )
+    return [float(t) for t in times]

@@ -54,7 +54,7 @@ def residuals(results: "CoxResults", kind: str) -> pd.Series | pd.DataFrame:
 
 
 def _back(results: "CoxResults") -> np.ndarray:
-    return results.model.sample.designs[""].standardized.back
+    return results.model.standardized(results.model.sample).back
 
 
 def _own_covariance(results: "CoxResults") -> np.ndarray:

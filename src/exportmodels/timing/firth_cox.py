@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.design import Standardized
 from .event_moments import EventMoments
 from .partial_likelihood import Hazard, PartialLikelihood
 from .risk_sets import RiskSets
@@ -64,3 +65,11 @@ class FirthLikelihood:
     def hazard(self, theta: np.ndarray) -> Hazard:
         """Return the baseline hazard at these coefficients."""
         return self.plain.hazard(theta)
+
+
+def orthogonal(covariates: Standardized) -> Standardized:
+    """Return the covariates in orthogonal coordinates, in which the determinant of the information keeps its digits."""
+    q, triangle = np.linalg.qr(covariates.matrix)
+    size = np.sqrt(len(q))
+    back = covariates.back @ np.linalg.inv(triangle / size)
+    return Standardized(covariates.raw, back, covariates.centre, False, lambda: q * size)
