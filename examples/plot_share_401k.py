@@ -47,16 +47,14 @@ print(logit.summary())
 print(logit.effects(["mrate", "sole"]).round(4))
 
 # %%
-# Tests of the mean: does the line, or the logit, leave out powers of its own index? As in the paper the line is rejected
-# beyond doubt. The logit is questioned on all plans and not on those that match at most dollar for dollar, on which the
-# paper rests its case too.
+# Tests of the mean: does the line, or the logit, leave out powers of its own index? As in the paper the line is
+# rejected beyond doubt. The logit is questioned on all plans, and not on those that match at most dollar for dollar.
 
 x = logit.model.design_matrices()[0]
 line = sm.OLS(plans["share"], x).fit()
 powers = np.column_stack([x, line.fittedvalues**2, line.fittedvalues**3])
-reset = (
-    sm.OLS(plans["share"], powers).fit(cov_type="HC0").wald_test(np.eye(powers.shape[1])[-2:], use_f=False, scalar=True)
-)
+added = np.eye(powers.shape[1])[-2:]
+reset = sm.OLS(plans["share"], powers).fit(cov_type="HC0").wald_test(added, use_f=False, scalar=True)
 print(f"line:  RESET chi2(2) = {reset.statistic:.2f}, p = {reset.pvalue:.4f}")
 print(f"logit: {logit.reset()}")
 few = Fractional.from_formula(terms, plans[plans["mrate"] <= 1]).fit()

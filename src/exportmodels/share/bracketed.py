@@ -201,6 +201,8 @@ class Bracketed(FamilyModel):
             ),
         }
         if 0.0 in self._ends:
+            # the report's figures are of exporters
+            parts = {name: replace(part, published=None) for name, part in parts.items()}
             parts["nothing"] = nothing(self, family)
         if 1.0 in self._ends:
             parts["everything"] = everything(self, family)
