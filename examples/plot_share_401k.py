@@ -81,7 +81,7 @@ print(p_test(two, one))
 # %%
 # What the models say where it matters: the line leaves the room.
 
-match = np.linspace(0, 3, 60)
+match = np.linspace(0, 5, 60)
 grid = pd.DataFrame({"mrate": match}).assign(**plans[["ltotemp", "age"]].mean(), sole=0)
 band = logit.predict(grid, alpha=0.05)
 design = logit.model.design_matrices(grid)[0]
@@ -92,5 +92,5 @@ axes.plot(match, line.predict(design), "--", color="0.3", label="least squares")
 axes.plot(match, band["estimate"], color="C0", label="fractional logit")
 axes.fill_between(match, band["lower"], band["upper"], color="C0", alpha=0.25, linewidth=0)
 axes.axhline(1, color="0.5", linewidth=0.8)
-axes.set(xlim=(0, 3), ylim=(0.4, 1.15), xlabel="what the firm adds to a dollar", ylabel="share taking part")
+axes.set(xlim=(0, 5), ylim=(0.4, 1.15), xlabel="what the firm adds to a dollar", ylabel="share taking part")
 axes.legend(frameon=False, loc="lower right")
