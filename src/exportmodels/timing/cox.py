@@ -31,7 +31,7 @@ from .cox_results import CoxResults
 from .discrete_hazard_checks import few_events, refuse_empty_levels
 from .exact_ties import ExactLikelihood
 from .firth_cox import FirthLikelihood, orthogonal
-from .firth_results import PenalizedCoxResults
+from .firth_results import PROFILED, PenalizedCoxResults
 from .frailty import refuse_no_variance
 from .partial_likelihood import PartialLikelihood
 from .shared_frailty import FrailtyLikelihood
@@ -234,10 +234,7 @@ class Cox(Model):
         weight, event = self.sample.frequency, self.sample.columns["event"]
         events = float(event.sum() if weight is None else weight @ event)
         strata = [f"{len(self.strata_levels)} strata of {self._strata!r}."] if self.strata_levels else []
-        if self.penalty:
-            few = ["p-values and intervals of nonrobust fits are from the profile of the penalized likelihood"]
-        else:
-            few = few_events(events, len(self.sample.designs[""].names), remedy=REMEDY)
+        few = PROFILED if self.penalty else few_events(events, len(self.sample.designs[""].names), remedy=REMEDY)
         return [f"{events:g} events.", *strata, *few]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> CoxResults:

@@ -91,7 +91,7 @@ def observed_times(times: Sequence[float], duration: np.ndarray) -> list[float]:
     last = float(duration.max())
     if any(not 0 <= t <= last for t in times) or list(times) != sorted(times):
         raise OptionError(
-            f"times must ascend from zero or later to at most {last:g}, the last time observed; the baseline says nothing "
-            "beyond it"
+            f"times must ascend from zero or later to at most {last:g}, the last time observed; the baseline says "
+            "nothing beyond it"
         )
     return [float(t) for t in times]

@@ -12,6 +12,9 @@ from .cox_results import CoxResults
 from .firth_cox import FirthLikelihood
 
 
+PROFILED = ["p-values and intervals of nonrobust fits are from the profile of the penalized likelihood"]
+
+
 class PenalizedCoxResults(CoxResults):
     """A fitted Cox model with Firth's penalty."""
 
