@@ -32,20 +32,27 @@ def entered(firms: pd.DataFrame, grouping: Grouping) -> tuple[pd.DataFrame, pd.D
     steps = fitted.table()
     steps = steps[steps["time"] <= until].assign(group=steps["group"].map(labels))
     steps = _complement(steps.rename(columns={"survival": "estimate"}))[["group", "time", "estimate", "lower", "upper"]]
-    times = [time for time in TIMES if time <= until]
-    rows = []
+    rows, ends = [], []
     for group in grouping.groups:
-        mine = steps[steps["group"] == group.label]
-        spells = known.loc[group.rows(known), "duration"]
-        for time in times:
-            past = mine[mine["time"] <= time]
-            at: dict[Any, Any] = (
-                {"estimate": 0.0, "lower": 0.0, "upper": 0.0} if past.empty else past.iloc[-1].to_dict()
-            )
+        mine, spells = steps[steps["group"] == group.label], known.loc[group.rows(known), "duration"]
+        if (spells >= until).any():
+            ends.append(mine.tail(1).assign(time=until))
+        for time in (time for time in TIMES if time <= until):
             name = "within the same year" if time == 0 else f"within {time} year{'s' * (time > 1)}"
-            rows.append({**at, "item": name, "group": group.label, "time": time, "firms": int((spells >= time).sum())})
+            seen = int((spells >= time).sum())
+            rows.append({**_at(mine, time, seen), "item": name, "group": group.label, "time": time, "firms": seen})
+    steps = pd.concat([steps, *ends], ignore_index=True)
     table = pd.DataFrame(rows).sort_values("time", kind="stable", ignore_index=True)
     return steps, table.assign(unit="share", published=np.nan)
+
+
+def _at(steps: pd.DataFrame, time: float, seen: int) -> dict[str, float]:
+    """Return a curve at a time: zero before its first step, not known when no firm is seen so long."""
+    names = ["estimate", "lower", "upper"]
+    past = steps.loc[steps["time"] <= time, names]
+    if seen == 0:
+        return dict.fromkeys(names, np.nan)
+    return dict.fromkeys(names, 0.0) if past.empty else {name: float(past[name].iloc[-1]) for name in names}
 
 
 def _complement(steps: pd.DataFrame) -> pd.DataFrame:
@@ -76,8 +83,8 @@ def curves(steps: pd.DataFrame, table: pd.DataFrame, looks: dict[str, Look], hea
     axes, below = figure.subplots(2, 1, sharex=True, height_ratios=(3.2, 0.17 * len(looks) + 0.1))
     for group, look in looks.items():
         mine = steps[steps["group"] == group]
-        x = np.r_[0.0, mine["time"], steps["time"].max()]
-        lines = {name: np.r_[0.0, mine[name], mine[name].iloc[-1:]] for name in ("estimate", "lower", "upper")}
+        x = np.r_[0.0, mine["time"]]
+        lines = {name: np.r_[0.0, mine[name]] for name in ("estimate", "lower", "upper")}
         axes.fill_between(x, lines["lower"], lines["upper"], step="post", color=look.color, alpha=0.16, linewidth=0)
         axes.step(x, lines["estimate"], where="post", color=look.color, linestyle=look.dashes, linewidth=1.8)
         seen = table[(table["group"] == group) & (table["time"] <= steps["time"].max())]
