@@ -144,7 +144,7 @@ def _numbered(by: Any) -> tuple[str, list[Any], pd.Series | None]:
         code, found = series.cat.codes.to_numpy(), list(series.cat.categories)
     else:
         code, unique = pd.factorize(series, sort=True)
-        found = list(unique)
+        found = [int(level) if isinstance(level, float) and level.is_integer() else level for level in unique]
     own = pd.Series(np.where(code < 0, np.nan, code), index=series.index)
     return str(series.name if series.name is not None else "group"), found, own
 

@@ -11,7 +11,6 @@ from ..core.profile import Profile
 from .cox_results import CoxResults
 from .firth_cox import FirthLikelihood
 
-
 PROFILED = ["p-values and intervals of nonrobust fits are from the profile of the penalized likelihood"]
 
 
