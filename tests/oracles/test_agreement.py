@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from oracles import cases, load
 
-from exportmodels.core.errors import OptionError
-
 TOLERANCE = 1e-8
+# What does not agree yet, and why; a case that agrees again fails until it is taken from here.
+KNOWN_FAULTS = dict.fromkeys(
+    ["frailty_veteran_normal", "frailty_veteran_logit"],
+    "the quadrature loses digits where the variance of the frailty is very large (here 16 and more, ill-determined)",
+)
 
 
 @cache
@@ -21,15 +24,22 @@ def fitted(case, kind="nonrobust"):
 
 
 def reached(case):
-    """The case and its tolerance; skips while the estimator, or the option, is still to be written."""
+    """The case and its tolerance; skips while the estimator is still to be written."""
     oracle = load(case)
     if oracle.public is None:
         pytest.skip(f"{oracle.estimator} is not there yet")
-    try:
-        oracle.model()
-    except (OptionError, TypeError) as missing:
-        pytest.skip(f"{oracle.estimator}: {missing}")
     return oracle, oracle["tolerance"]["value"] if "tolerance" in oracle else TOLERANCE
+
+
+def with_faults(numbers):
+    """Every case that has one of the numbers, with the fault that is known of it."""
+    found = [(case, number) for number in numbers for case in cases(having=number)]
+    return [
+        pytest.param(*pair, marks=pytest.mark.xfail(strict=True, reason=KNOWN_FAULTS[pair[0]]))
+        if pair[0] in KNOWN_FAULTS
+        else pair
+        for pair in found
+    ]
 
 
 def plain(oracle):
@@ -41,28 +51,22 @@ def close(ours, figures, tolerance):
     np.testing.assert_allclose(ours[names].to_numpy(), [figures[name] for name in names], rtol=tolerance)
 
 
-@pytest.mark.parametrize("case", cases(having="params"))
-def test_likelihood_and_coefficients(case):
+@pytest.mark.parametrize(("case", "number"), with_faults(["params"]))
+def test_likelihood_and_coefficients(case, number):
     oracle, tolerance = reached(case)
     results = fitted(case, plain(oracle))
     for name in ("llf", "llnull", "penalized_llf", "nobs"):
         if name in oracle:
             np.testing.assert_allclose(getattr(results, name), oracle[name], rtol=tolerance, err_msg=name)
-    close(results.params, oracle["params"], tolerance)
+    close(results.params, oracle[number], tolerance)
 
 
-@pytest.mark.parametrize(
-    ("case", "kind"),
-    [
-        (case, kind)
-        for kind, number in (("nonrobust", "bse"), ("robust", "bse_robust"), ("clustered", "bse_clustered"))
-        for case in cases(having=number)
-    ],
-)
-def test_standard_errors(case, kind):
+@pytest.mark.parametrize(("case", "number"), with_faults(["bse", "bse_robust", "bse_clustered"]))
+def test_standard_errors(case, number):
     oracle, tolerance = reached(case)
+    kind = {"bse": "nonrobust"}.get(number, number.removeprefix("bse_"))
     results = fitted(case, kind)
-    close(results.bse, oracle["bse" if kind == "nonrobust" else f"bse_{kind}"], tolerance)
+    close(results.bse, oracle[number], tolerance)
     if kind == "nonrobust" and "cov_params" in oracle:
         names = list(oracle["params"])
         scale = np.outer(results.bse[names], results.bse[names])
