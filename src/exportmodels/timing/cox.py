@@ -140,7 +140,7 @@ class Cox(Model):
     kind = Duration()
     absorbed: ClassVar[bool] = True
     column_options = (*Model.column_options, "event", "entry", "strata", "firm", "shared")
-    variants = ({}, {"ties": "breslow"}, {"penalty": "jeffreys"})
+    variants = ({}, {"ties": "breslow"})
     results_class = CoxResults
 
     def __init__(
@@ -173,7 +173,8 @@ class Cox(Model):
         super().__init__(
             outcome, exog, weights=weights, frequency=frequency, offset=offset, missing=missing, columns=columns
         )
-        self.sample, self.strata_levels = with_spells(self.sample if penalty is None else mean_one(self.sample))
+        sample, self.strata_levels = with_spells(self.sample)
+        self.sample = sample if penalty is None else mean_one(sample)
 
     @property
     def title(self) -> str:

@@ -52,10 +52,12 @@ def with_spells(sample: Sample) -> tuple[Sample, list[Any]]:
 
 
 def mean_one(sample: Sample) -> Sample:
-    """Return the sample with sampling weights of mean one, so that a penalty keeps its size."""
+    """Return the sample with sampling weights whose mean over the events is one, so that a penalty keeps its size."""
     if sample.weights is None:
         return sample
-    return replace(sample, weights=sample.weights / np.average(sample.weights, weights=sample.frequency))
+    event, frequency = sample.columns["event"], sample.frequency
+    counts = None if frequency is None else frequency[event]
+    return replace(sample, weights=sample.weights / np.average(sample.weights[event], weights=counts))
 
 
 def refuse_no_order(sets: RiskSets) -> None:
