@@ -140,7 +140,7 @@ class Cox(Model):
     kind = Duration()
     absorbed: ClassVar[bool] = True
     column_options = (*Model.column_options, "event", "entry", "strata", "firm", "shared")
-    variants = ({}, {"ties": "breslow"})
+    variants = ({}, {"ties": "breslow"}, {"penalty": "jeffreys"})
     results_class = CoxResults
 
     def __init__(
@@ -219,8 +219,10 @@ class Cox(Model):
             everyone[kept] = likelihood.scores(theta)
             return everyone
 
-        plain = likelihood.plain if isinstance(likelihood, FirthLikelihood) else likelihood
-        return Problem(likelihood.collapsed, null, back, scores, plain.loglike(null))
+        if not isinstance(likelihood, FirthLikelihood):
+            return Problem(likelihood.collapsed, null, back, scores, likelihood.loglike(null))
+        plain = likelihood.plain.collapsed
+        return Problem(likelihood.collapsed, null, back, scores, plain.loglike(null), lambda t: plain.evaluate(t)[2])
 
     def _back(self, back: np.ndarray) -> np.ndarray:
         return block_diagonal([back, np.eye(1)]) if self.frailty else back

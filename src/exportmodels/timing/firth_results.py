@@ -36,6 +36,12 @@ class PenalizedCoxResults(CoxResults):
         return self._likelihood.plain.loglike(self.certificate.theta)
 
     @property
+    def penalized_llf(self) -> float:
+        """The maximized penalized log-likelihood; the penalty depends on the units of the covariates."""
+        back = self.model.standardized(self.model.sample).back
+        return self.certificate.loglike - float(np.linalg.slogdet(back)[1])
+
+    @property
     def llr(self) -> float:
         """Penalized likelihood-ratio statistic of all covariates: the fall when they are held at zero."""
         return 2 * (self.certificate.loglike - self._likelihood.loglike(np.zeros(len(self.params))))
