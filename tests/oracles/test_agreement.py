@@ -35,7 +35,7 @@ def with_faults(numbers):
     """Every case that has one of the numbers, with the fault that is known of it."""
     found = [(case, number) for number in numbers for case in cases(having=number)]
     return [
-        pytest.param(*pair, marks=pytest.mark.xfail(strict=True, reason=KNOWN_FAULTS[pair[0]]))
+        pytest.param(*pair, marks=[pytest.mark.slow, pytest.mark.xfail(strict=True, reason=KNOWN_FAULTS[pair[0]])])
         if pair[0] in KNOWN_FAULTS
         else pair
         for pair in found
