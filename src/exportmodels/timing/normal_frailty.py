@@ -10,8 +10,9 @@ from ..core.family import collapse
 from ..core.links import Link
 from .discrete_hazard_likelihood import GridObjective, Spells
 
-# Nodes of the integral over a group's deviation, and how far from the mode it reaches, in prior standard deviations.
-_NODES, _REACH = 75, 9.0
+# Nodes of the integral over a group's deviation, at least and for each unit of the deviation's standard deviation; and
+# how far from the mode it reaches, in prior standard deviations.
+_NODES, _NODES_EACH, _REACH = 75, 38.0, 9.0
 # Newton steps to the mode of each group's integrand; it is log-concave.
 _STEPS = 40
 
@@ -63,9 +64,10 @@ class GroupIntegral:
         mode, spread = self.centres(own, sd)
         # trapezoids in y, u = mode + spread sinh(y): dense about the mode, and far enough out for skewed tails
         far = np.arcsinh(_REACH / spread)
-        y = np.linspace(-1, 1, _NODES)[:, None] * far
+        nodes = max(_NODES, int(_NODES_EACH * sd))
+        y = np.linspace(-1, 1, nodes)[:, None] * far
         places = mode + spread * np.sinh(y)
-        terms = np.log(spread * np.cosh(y) * 2 * far / (_NODES - 1)) - 0.5 * (places**2 + np.log(2 * np.pi))
+        terms = np.log(spread * np.cosh(y) * 2 * far / (nodes - 1)) - 0.5 * (places**2 + np.log(2 * np.pi))
         for k, u in enumerate(places):
             grid, theta = self.at(own, sd, u)
             terms[k] += self.summed(grid.rows_at(theta)[0])
