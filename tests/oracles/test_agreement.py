@@ -8,10 +8,7 @@ from oracles import cases, load
 
 TOLERANCE = 1e-8
 # What does not agree yet, and why; a case that agrees again fails until it is taken from here.
-KNOWN_FAULTS = dict.fromkeys(
-    ["frailty_veteran_normal", "frailty_veteran_logit"],
-    "the quadrature loses digits where the variance of the frailty is very large (here 16 and more, ill-determined)",
-)
+KNOWN_FAULTS: dict[str, str] = {}
 
 
 @cache
