@@ -85,6 +85,8 @@ class Model:
         Whether the first equation has its intercept elsewhere.
     anchored : tuple of str
         Predictors that have no intercept at all: they are zero where their covariates are.
+    partial : bool
+        Whether only the order of times counts, and the likelihood is a partial one.
     default_covariance : str
         The `cov_type` used when none is named.
     variants : tuple of dict
@@ -96,6 +98,7 @@ class Model:
     equations: ClassVar[Mapping[str, str]] = {}
     absorbed: ClassVar[bool] = False
     anchored: ClassVar[tuple[str, ...]] = ()
+    partial: ClassVar[bool] = False
     default_covariance: ClassVar[str] = "nonrobust"
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     results_class: type[Results] = Results

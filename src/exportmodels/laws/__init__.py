@@ -1,1 +1,15 @@
 """Laws that any estimator of an outcome type must obey on all data."""
+
+from .._lazy import attach
+
+__getattr__, __dir__, __all__ = attach(
+    __name__,
+    {
+        "adapter": ["Adapter", "Fitted", "NoEstimate", "adapt"],
+        "case": ["Case"],
+        "catalogue": ["LAWS", "applicable"],
+        "checking": ["Counterexample", "Verdict", "check_estimator", "suite"],
+        "law": ["Law", "LawBroken", "Trial", "law"],
+        "strategies": [],
+    },
+)

@@ -5,7 +5,9 @@ from .._lazy import attach
 __getattr__, __dir__, __all__ = attach(
     __name__,
     {
+        "adjusted_curves": ["AdjustedCurves"],
         "aft": ["AFT"],
+        "concordance": ["Concordance"],
         "cox": ["Cox"],
         "cox_results": ["CoxResults"],
         "competing_hazard": ["CompetingHazard"],
@@ -21,7 +23,5 @@ __getattr__, __dir__, __all__ = attach(
         "nelson_aalen": ["HazardCurves", "NelsonAalen"],
         "kaplan_meier": ["KaplanMeier"],
         "survival_curves": ["SurvivalCurves"],
-        "concordance": ["Concordance"],
-        "adjusted_curves": ["AdjustedCurves"],
     },
 )

@@ -139,6 +139,7 @@ class Cox(Model):
 
     kind = Duration()
     absorbed: ClassVar[bool] = True
+    partial: ClassVar[bool] = True
     column_options = (*Model.column_options, "event", "entry", "strata", "firm", "shared")
     variants = ({}, {"ties": "breslow"}, {"penalty": "jeffreys"})
     results_class = CoxResults

@@ -101,6 +101,7 @@ class FineGray(Model):
 
     kind = Duration()
     absorbed: ClassVar[bool] = True
+    partial: ClassVar[bool] = True
     default_covariance: ClassVar[str] = "robust"
     column_options = ("frequency", "weights", "event")
 

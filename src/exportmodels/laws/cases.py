@@ -1,0 +1,145 @@
+"""From small whole numbers to a case: how a table of bytes becomes covariates, outcomes, weights, clusters and sets."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ..core.levels import Choice, Ordered, Picks
+from ..core.outcomes import Binary, Count, Duration, Outcome, Share
+from .case import Case
+
+# The columns of bytes that every case takes before those of its covariates.
+FIXED = 9
+_OUTCOME, _EVENT, _WIDTH, _ENTRY, _FREQUENCY, _WEIGHT, _CLUSTER, _OFFSET, _STRATUM = range(FIXED)
+
+COVARIATES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    "yes or no": lambda b, before: b % 2,
+    "scale": lambda b, before: b % 5,
+    "decimal": lambda b, before: b / 16,
+    "year": lambda b, before: 1950 + b % 60,
+    "large": lambda b, before: 1e6 * (b % 7 + 1),
+    "small": lambda b, before: 1e-5 * (b % 7),
+    "nearly collinear": lambda b, before: before + 0.01 * (b % 8),
+}
+CATEGORY = "category"
+
+_SHARES = np.array([0.0, 0.25, 0.5, 0.1, 0.75, 0.9, 1.0, 0.05, 0.6, 0.3, 0.0, 1.0, 0.4])
+_COUNTS = np.array([0, 1, 2, 3, 0, 1, 5, 8, 10, 20, 4, 0, 13, 40, 1, 7])
+_LIMITS = np.array(
+    [(0, 0), (0.1, 0.25), (0.25, 0.5), (0.5, 0.75), (0, 0.1), (0.75, 1), (1, 1), (0.3, 0.3), (0.6, 0.6), (0.05, 0.05)]
+)
+_WEIGHTS = np.array([1.0, 2.0, 0.5, 3.0, 1.5])
+
+
+def build(kind: Outcome, columns: Sequence[str], table: np.ndarray, can: frozenset[str], roles: frozenset[str]) -> Case:
+    """Return the case that a table of bytes stands for.
+
+    Parameters
+    ----------
+    kind : Outcome
+        The outcome type.
+    columns : sequence of str
+        The covariates: names of `COVARIATES`, or `CATEGORY`, which makes two dummies.
+    table : ndarray of int, shape (n, FIXED + number of columns)
+        Numbers from 0 to 255.
+    can : frozenset of str
+        What the estimator can do, see `Adapter`.
+    roles : frozenset of str
+        The roles in use, beside those an outcome cannot do without.
+    """
+    table = np.asarray(table, dtype=int)
+    sets = np.arange(len(table)) // 3
+    if isinstance(kind, Picks):
+        table = table[: 3 * (len(table) // 3)].copy()
+        sets = sets[: len(table)]
+        shared = [_OUTCOME, _FREQUENCY, _WEIGHT, _CLUSTER]
+        table[:, shared] = table[3 * sets][:, shared]
+    frame: dict[str, np.ndarray] = _outcome(kind, table, can, roles)
+    outcome = ("lower", "upper") if "lower" in frame else ("y",)
+    covariates, dummies = _covariates(columns, table)
+    frame |= covariates
+    frame |= {
+        "frequency": table[:, _FREQUENCY] % 3 + 1,
+        "weights": _WEIGHTS[table[:, _WEIGHT] % len(_WEIGHTS)],
+        "offset": table[:, _OFFSET] % 5 / 4,
+        "clusters": table[:, _CLUSTER] % 6,
+        "strata": table[:, _STRATUM] % 2,
+    }
+    needed: set[str] = set()
+    if isinstance(kind, Duration):
+        needed = {"event"} & can
+    if isinstance(kind, Picks):
+        frame |= {"choice_set": sets, "alternative": np.array(["a", "b", "c"])[np.arange(len(table)) % 3]}
+        frame |= {"nest": np.array(["near", "near", "far"])[np.arange(len(table)) % 3]}
+        needed = {"choice_set", "nest"} & can
+    return Case(pd.DataFrame(frame), kind, tuple(covariates), outcome, roles | needed, dummies)
+
+
+def _covariates(columns: Sequence[str], table: np.ndarray) -> tuple[dict[str, np.ndarray], tuple[tuple[str, str], ...]]:
+    found: dict[str, np.ndarray] = {}
+    dummies = []
+    for k, column in enumerate(columns):
+        byte, name = table[:, FIXED + k], f"x{len(found) + 1}"
+        if column == CATEGORY:
+            other = f"x{len(found) + 2}"
+            found |= {name: (byte % 3 == 1).astype(int), other: (byte % 3 == 2).astype(int)}
+            dummies.append((name, other))
+        else:
+            before = found[f"x{len(found)}"] if found else np.arange(len(table))
+            found[name] = COVARIATES[column](byte, before)
+    return found, tuple(dummies)
+
+
+def _outcome(kind: Outcome, table: np.ndarray, can: frozenset[str], roles: frozenset[str]) -> dict[str, np.ndarray]:
+    byte = table[:, _OUTCOME]
+    if isinstance(kind, Picks):
+        return {"y": (byte % 3 == np.arange(len(table)) % 3).astype(int)}
+    if isinstance(kind, Ordered):
+        return {"y": byte % 3 + 1}
+    if isinstance(kind, Choice):
+        return {"y": np.array(["a", "b", "c"])[byte % 3]}
+    if isinstance(kind, Binary):
+        return {"y": byte % 2}
+    if isinstance(kind, Share):
+        return _shares(kind, byte)
+    if isinstance(kind, Count):
+        return _counts(kind, table)
+    if isinstance(kind, Duration):
+        return _durations(table, can, roles)
+    raise NotImplementedError(f"no outcomes are made for {type(kind).__name__} yet")
+
+
+def _shares(kind: Share, byte: np.ndarray) -> dict[str, np.ndarray]:
+    if kind.several:
+        limits = _LIMITS[byte % len(_LIMITS)]
+        return {"lower": limits[:, 0], "upper": limits[:, 1]}
+    inner = kind.open_ends or bool(getattr(kind, "within", ""))
+    shares = _SHARES[(_SHARES > 0) & (_SHARES < 1)] if inner else _SHARES
+    return {"y": shares[byte % len(shares)]}
+
+
+def _counts(kind: Count, table: np.ndarray) -> dict[str, np.ndarray]:
+    counts = kind.at_least + _COUNTS
+    counts = counts if kind.at_most is None else counts[counts <= kind.at_most]
+    y = counts[table[:, _OUTCOME] % len(counts)]
+    upper = y + np.array([0, 0, 2, 5])[table[:, _WIDTH] % 4]
+    return {"y": y, "upper": upper if kind.at_most is None else np.minimum(upper, kind.at_most)}
+
+
+def _durations(table: np.ndarray, can: frozenset[str], roles: frozenset[str]) -> dict[str, np.ndarray]:
+    y = table[:, _OUTCOME] % 7 + (0 if "zero times" in can else 1)
+    event = (table[:, _EVENT] % 4 != 3).astype(int)
+    if "exact times" in can:
+        y = np.where(table[:, _OUTCOME] >= 128, y + 0.5, y)
+    entry = np.minimum(np.array([0, 0, 0, 1, 2])[table[:, _ENTRY] % 5], np.maximum(np.ceil(y) - 1, 0))
+    upper = np.where(event == 1, y + np.array([0, 1, 2])[table[:, _WIDTH] % 3], np.inf)
+    return {"y": y, "event": event, "entry": entry, "upper": upper}
+
+
+def example(
+    kind: Outcome, can: frozenset[str], n: int = 60, seed: int = 0, columns: Sequence[str] = ("scale",)
+) -> Case:
+    """Return one ordinary case of an outcome type, larger than those that laws are tried on."""
+    table = np.random.default_rng(seed).integers(0, 256, (n, FIXED + len(columns)))
+    return build(kind, columns, table, can, frozenset())

@@ -1,0 +1,19 @@
+"""The laws there are, and those that speak of an estimator."""
+
+from . import analytic, columns, objects, outcomes, predictive, rows
+from .adapter import Adapter
+from .law import Law
+
+LAWS: tuple[Law, ...] = (
+    *rows.LAWS,
+    *columns.LAWS,
+    *outcomes.LAWS,
+    *analytic.LAWS,
+    *predictive.LAWS,
+    *objects.LAWS,
+)
+
+
+def applicable(adapter: Adapter) -> list[Law]:
+    """Return the laws that speak of an estimator."""
+    return [law for law in LAWS if not law.missing(adapter)]

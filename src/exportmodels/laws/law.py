@@ -1,0 +1,189 @@
+"""Laws: sentences about estimators that must hold on all data, and the trial that holds an estimator to one."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..core.outcomes import Outcome
+from .adapter import Adapter, Fitted, NoEstimate
+from .case import Case
+
+
+class LawBroken(AssertionError):
+    """An estimator breaks a law; the message says where."""
+
+
+@dataclass(frozen=True)
+class Law:
+    """A sentence about any estimator of an outcome type.
+
+    Parameters
+    ----------
+    name : str
+        A few words.
+    sentence : str
+        What must hold.
+    check : callable
+        Takes a `Trial` and a `Case`; raises `LawBroken` where the law does not hold.
+    kinds : tuple of type
+        The outcome types it speaks of; all where there are none.
+    needs : frozenset of str
+        What an estimator must be able to do, see `Adapter`.
+    unless : frozenset of str
+        What puts an estimator beyond the law.
+    """
+
+    name: str
+    sentence: str
+    check: Callable[["Trial", Case], None]
+    kinds: tuple[type[Outcome], ...] = ()
+    needs: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
+
+    def missing(self, adapter: Adapter) -> str:
+        """Return why the law does not speak of an estimator, or an empty text."""
+        if self.kinds and not isinstance(adapter.kind, self.kinds):
+            return f"speaks of outcomes of type {', '.join(kind.__name__ for kind in self.kinds)}"
+        absent, beyond = sorted(self.needs - adapter.capabilities), sorted(self.unless & adapter.capabilities)
+        return f"needs {', '.join(absent)}" if absent else f"does not speak of: {', '.join(beyond)}" if beyond else ""
+
+    @property
+    def broken(self) -> type[LawBroken]:
+        """The exception of this law, one type a law so that Hypothesis tells their failures apart."""
+        return _broken(self.name)
+
+
+@cache
+def _broken(name: str) -> type[LawBroken]:
+    return type("".join(word.capitalize() for word in name.split()), (LawBroken,), {"__module__": __name__})
+
+
+def law(
+    name: str, sentence: str, *, kinds: tuple[type[Outcome], ...] = (), needs: str = "", unless: str = ""
+) -> Callable[[Callable[["Trial", Case], None]], Law]:
+    """Make a law of a check; `needs` and `unless` are capabilities, separated by commas."""
+
+    def made(check: Callable[[Trial, Case], None]) -> Law:
+        return Law(name, sentence, check, kinds, _words(needs), _words(unless))
+
+    return made
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split(",") if word.strip())
+
+
+@dataclass
+class Trial:
+    """An estimator under a law: fits once what is fitted twice, and writes down what was fitted.
+
+    Parameters
+    ----------
+    adapter : Adapter
+        The estimator.
+    fits : list of (Case, str or None)
+        What was fitted since the trial began or was `cleared`.
+    """
+
+    adapter: Adapter
+    fits: list[tuple[Case, str | None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._known: dict[tuple[Any, ...], tuple[Case, Fitted]] = {}
+
+    @property
+    def tolerance(self) -> float:
+        """How close two fits of the same must be, in standard errors."""
+        return self.adapter.tolerance
+
+    def plain(self, case: Case) -> str | None:
+        """Return the covariance that the estimator has without options, robust where there are sampling weights."""
+        return "robust" if "weights" in case.roles and "robust" in self.adapter.covariances else None
+
+    def kinds(self, case: Case) -> list[str]:
+        """Return the covariances that can be had for a case."""
+        return [kind for kind in self.adapter.covariances if not (kind == "nonrobust" and "weights" in case.roles)]
+
+    def one(self, case: Case, *among: str) -> str | None:
+        """Return one of the covariances that can be had for a case, each for a third of the cases."""
+        kinds: list[str | None] = [kind for kind in self.kinds(case) if not among or kind in among]
+        return kinds[int(case.frame["clusters"].iloc[0]) % len(kinds)] if kinds else None
+
+    def first(self, case: Case, covariance: str | None = None) -> Fitted:
+        """Fit the case that a law starts from; an estimator may refuse it."""
+        if not self.fits or self.fits[-1][0] is not case or self.fits[-1][1] != covariance:
+            self.fits.append((case, covariance))
+        key = (id(case.frame), case.covariates, case.roles, covariance)
+        if key not in self._known:
+            self._known[key] = (case, self._fit(case, covariance))
+        return self._known[key][1]
+
+    def then(self, case: Case, covariance: str | None = None) -> Fitted:
+        """Fit a case that must have an estimate if the first one has."""
+        self.fits.append((case, covariance))
+        try:
+            return self._fit(case, covariance)
+        except NoEstimate as refused:
+            raise LawBroken(f"the second fit fails: {refused}") from None
+
+    def _fit(self, case: Case, covariance: str | None) -> Fitted:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                return self.adapter.fit(case, covariance)
+            except self.adapter.errors as refused:
+                raise NoEstimate(f"{type(refused).__name__}: {refused}") from refused
+
+    def same(self, a: Fitted, b: Fitted, *, but: Callable[[str], bool] | None = None, factor: float = 1.0) -> None:
+        """Hold two fits to be the same: estimates, standard errors (the second's times a factor)."""
+        self.same_params(a.params, b.params, a.bse, but=but)
+        if a.bse is not None and b.bse is not None:
+            self.same_errors(a.bse, b.bse * factor, but=but)
+
+    def same_params(
+        self, a: pd.Series, b: pd.Series, bse: pd.Series | None, *, but: Callable[[str], bool] | None = None
+    ) -> None:
+        """Hold two estimates to be the same, the difference measured in standard errors."""
+        if set(a.index) != set(b.index):
+            raise LawBroken(f"the coefficients are {', '.join(a.index)} in one fit, {', '.join(b.index)} in the other")
+        names = [name for name in a.index if but is None or not but(name)]
+        size = 1 + np.abs(a[names].to_numpy()) if bse is None else bse[names].to_numpy()
+        self._near(a[names], b[names].to_numpy(), size, "estimate")
+
+    def same_errors(self, a: pd.Series, b: pd.Series, *, but: Callable[[str], bool] | None = None) -> None:
+        """Hold two sets of standard errors to be the same, relative to their size."""
+        names = [name for name in a.index if but is None or not but(name)]
+        tiny = 1e-9 * np.abs(a.to_numpy()).max(initial=0.0)
+        self._near(a[names], b[names].to_numpy(), a[names].to_numpy() + tiny, "standard error", 10.0)
+
+    def same_number(self, a: Any, b: Any, what: str, *, factor: float = 1.0) -> None:
+        """Hold two numbers or arrays to be the same, relative to the larger of one and the first's size."""
+        first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+        if first.shape != second.shape:
+            raise LawBroken(f"{what} has shape {first.shape} in one fit, {second.shape} in the other")
+        if first.size:
+            series = pd.Series(first.ravel())
+            self._near(series, second.ravel(), np.maximum(np.abs(first.ravel()), 1.0), what, factor)
+
+    def same_likelihood(self, a: Fitted, b: Fitted, *, times: float = 1.0, plus: float = 0.0) -> None:
+        """Hold the second log-likelihood to be the first's, times a factor, plus a constant."""
+        if a.llf is not None and b.llf is not None:
+            self.same_number(times * a.llf + plus, b.llf, "log-likelihood")
+
+    def same_predictions(self, a: Fitted, case: Case, b: Fitted, other: Case) -> None:
+        """Hold the predictions of the rows of two cases to be the same."""
+        if a.predict is not None and b.predict is not None:
+            self.same_number(a.predict(case), b.predict(other), "prediction", factor=30.0)
+
+    def _near(self, a: pd.Series, b: np.ndarray, size: np.ndarray, what: str, factor: float = 1.0) -> None:
+        gap = np.abs(a.to_numpy() - b) / size
+        wrong = ~(gap <= factor * self.tolerance) & ~((a.to_numpy() == b) & np.isfinite(b))
+        if wrong.any():
+            at = int(np.flatnonzero(wrong)[0])
+            name = f" of {a.index[at]}" if isinstance(a.index[at], str) else ""
+            raise LawBroken(f"{what}{name}: {a.iloc[at]:.10g} against {b[at]:.10g}")

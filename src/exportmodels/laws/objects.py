@@ -1,0 +1,86 @@
+"""Laws about models and results as objects: frames of other makes, formulas, starting values, pickles, tests."""
+
+import pickle
+
+import numpy as np
+
+from .adapter import Fitted
+from .case import Case
+from .law import LawBroken, Trial, law
+
+
+@law("frames of other makes", "pandas, polars and numpy give the same fit, and so does a formula.", needs="quantities")
+def other_frames(trial: Trial, case: Case) -> None:
+    """Fit by a formula on pandas and on polars, and on bare arrays."""
+    from .ours import ModelAdapter
+
+    adapter = trial.adapter
+    assert isinstance(adapter, ModelAdapter)
+    a = trial.first(case, trial.plain(case))
+    model = adapter.model(case)
+    formula = f"{' + '.join(case.outcome)} ~ {' + '.join(case.covariates)}"
+    roles = {role: role for role in case.roles if role in adapter.estimator.column_options}
+    frames: list[Any] = [case.frame]
+    try:
+        import polars
+    except ModuleNotFoundError:
+        pass
+    else:
+        frames.append(polars.DataFrame(case.frame.to_dict(orient="list")))
+    for frame in frames:
+        b = adapter.estimator.from_formula(formula, frame, **roles, **adapter.options).fit(trial.plain(case))
+        trial.same(a, Fitted(b.params, b.bse))
+    if model.formula is None and len(case.outcome) == 1 and case.frame[case.outcome[0]].dtype != object:
+        bare: dict[str, Any] = {name: case.frame[name].to_numpy() for name in roles}
+        design = model.sample.designs[""].matrix
+        c = adapter.estimator(case.y.to_numpy(), design, **bare, **adapter.options).fit(trial.plain(case))
+        size = a.params.abs() if a.bse is None else a.bse
+        trial.same_number(a.params / size, c.params / size.to_numpy(), "estimate")
+
+
+@law("pickle", "A fit that was pickled and read again says the same.", needs="quantities")
+def pickled(trial: Trial, case: Case) -> None:
+    """Send the results through pickle."""
+    results = trial.first(case, trial.plain(case)).native
+    again = pickle.loads(pickle.dumps(results))
+    trial.same(Fitted(results.params, results.bse), Fitted(again.params, again.bse))
+    trial.same_number(results.predict(), again.predict(), "prediction")
+    if str(results.summary()) != str(again.summary()):
+        raise LawBroken("the summaries differ")
+
+
+@law("starting values", "Another start leads to the same estimate.", needs="quantities")
+def starting_values(trial: Trial, case: Case) -> None:
+    """Start half a standard error away."""
+    from .ours import ModelAdapter
+
+    assert isinstance(trial.adapter, ModelAdapter)
+    a = trial.first(case, trial.plain(case))
+    away = a.params.to_numpy() + 0.5 * a.native.covariance.root @ np.cos(np.arange(len(a.params)))
+    b = trial.adapter.model(case).fit(trial.plain(case), start=away)
+    trial.same(a, Fitted(b.params, b.bse))
+
+
+@law("Wald test", "The Wald statistic of one coefficient is the square of its z statistic.", needs="quantities")
+def wald(trial: Trial, case: Case) -> None:
+    """Test the last coefficient that has a name."""
+    results = trial.first(case, trial.plain(case)).native
+    name = case.covariates[-1]
+    if name in results.params.index:
+        test = results.wald_test(name)
+        trial.same_number(results.tvalues[name] ** 2, test.statistic, "statistic", factor=10.0)
+
+
+@law("likelihood-ratio test", "The likelihood-ratio statistic is twice the difference of two fits.",
+     needs="quantities, likelihood", unless="penalized")  # fmt: skip
+def likelihood_ratio(trial: Trial, case: Case) -> None:
+    """Leave the last covariate out."""
+    case = case.without("weights")
+    if len(case.covariates) < 2:
+        return
+    full, fewer = trial.first(case), trial.then(case.explained_by(case.covariates[:-1]))
+    test = full.native.lr_test(fewer.native)
+    trial.same_number(2 * (full.llf - fewer.llf), test.statistic, "statistic", factor=10.0)  # type: ignore[operator]
+
+
+LAWS = (other_frames, pickled, starting_values, wald, likelihood_ratio)

@@ -1,0 +1,199 @@
+"""The adapter of this package's estimators: everything is read off the class, so that a new one needs no listing."""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import ExportModelsError, OutcomeError
+from ..core.family import Family
+from ..core.family_model import FamilyModel
+from ..core.levels import Choice
+from ..core.model import Model
+from ..core.outcomes import Count, Duration, Outcome
+from ..core.results import Results
+from ..core.sample import Sample
+from .adapter import Adapter, Differentiable, Fitted
+from .case import ROLES, Case
+from .cases import example
+
+# Links whose distribution is symmetric, and further predictors that reversing the outcome leaves alone or swaps.
+_SYMMETRIC = ("logit", "probit")
+_REVERSIBLE = {"scale", "precision", "zero", "one", "nonparallel"}
+
+
+class ModelAdapter(Adapter):
+    """A model class of this package, or one derived from its base, under some options.
+
+    Parameters
+    ----------
+    estimator : type
+        The model class.
+    options : mapping
+        The options it is built with.
+    """
+
+    covariances = ("nonrobust", "robust", "clustered")
+    tolerance = 1e-6
+    errors = (ExportModelsError,)
+    show = "print(fit.params, fit.bse, fit.llf)"
+
+    def __init__(self, estimator: type[Model], options: Mapping[str, Any]):
+        self.estimator, self.options = estimator, dict(options)
+        said = ", ".join(f"{name}={value!r}" for name, value in self.options.items())
+        self.name = estimator.__name__ + (f"({said})" if said else "")
+        module = estimator.__module__.split(".")
+        home = ".".join(module[:2]) if module[0] == "exportmodels" else estimator.__module__
+        self.imports = (f"from {home} import {estimator.__name__}",)
+
+    @cached_property
+    def kind(self) -> Outcome:  # type: ignore[override]
+        """The outcome type, as the options narrow it."""
+        kind = self.estimator.kind
+        narrower = [kind]
+        if isinstance(kind, Count):
+            narrower += [replace(kind, at_least=1), replace(kind, at_most=8)]
+        for one in narrower:
+            try:
+                found = self.model(example(one, self._roles)).outcome_type
+            except OutcomeError:
+                continue
+            return kind if isinstance(kind, Choice) else found
+        return kind
+
+    @property
+    def _roles(self) -> frozenset[str]:
+        return frozenset(self.estimator.column_options) & set(ROLES)
+
+    @cached_property
+    def can(self) -> frozenset[str]:  # type: ignore[override]
+        """What the class takes and promises, seen on an example."""
+        able = {"likelihood", "has intercept", "drops missing", "quantities", *self._roles}
+        if isinstance(self.kind, Duration):
+            able |= self._of_times(frozenset(able))
+        model = self.model(example(self.kind, frozenset(able)))
+        if not model.absorbed:
+            able |= {"intercept"}
+        if "partial" not in able and {"exact times", "intercept"} <= able:
+            able |= {"accelerated"}
+        if getattr(model.results_class, "penalized_llf", None) is not None:
+            able |= {"penalized"}
+        if getattr(model, "link", None) in _SYMMETRIC and set(self.estimator.equations) <= _REVERSIBLE:
+            able |= {"symmetric"}
+        family = getattr(model, "family", None)
+        if hasattr(family, "draw"):
+            able |= {"draws"}
+        if isinstance(model, FamilyModel) and "penalized" not in able and _is_canonical(family, model):
+            able |= {"canonical"}
+        return frozenset(able)
+
+    def _of_times(self, able: frozenset[str]) -> set[str]:
+        """Return what durations may be, by trying them."""
+        plain, found = example(self.kind, able), set()
+        if self.estimator.partial:
+            found.add("partial")
+        for promise, other in (("exact times", plain.y + 0.5), ("zero times", plain.y.where(plain.y > 1, 0))):
+            try:
+                self.model(plain.assign(y=other))
+            except ExportModelsError:
+                continue
+            found.add(promise)
+        return found
+
+    def model(self, case: Case) -> Model:
+        """Return the model of a case, ready to fit."""
+        frame = case.frame.assign(Intercept=1.0)
+        roles = [role for role in ROLES if role in case.roles and role in self.estimator.column_options]
+        if any(isinstance(self.options.get(name), str) for name in self.estimator.equations):
+            formula = f"{' + '.join(case.outcome)} ~ {' + '.join(case.covariates) or '1'}"
+            return self.estimator.from_formula(formula, frame, **{role: role for role in roles}, **self.options)
+        design = list(case.covariates) if self._absorbed else ["Intercept", *case.covariates]
+        outcome = frame[case.outcome[0]] if len(case.outcome) == 1 else frame[list(case.outcome)]
+        columns: dict[str, Any] = {role: frame[role] for role in roles}
+        return self.estimator(outcome, frame[design], **columns, **self.options)
+
+    @cached_property
+    def _absorbed(self) -> bool:
+        return bool(self.estimator.absorbed)
+
+    def fit(self, case: Case, covariance: str | None = None) -> Fitted:
+        """Fit a case."""
+        clusters = case.frame["clusters"].to_numpy() if covariance == "clustered" else None
+        return self.fitted(self.model(case).fit(covariance, clusters=clusters), case)
+
+    def fitted(self, results: Results, case: Case | None = None) -> Fitted:
+        """Return results as the laws see them."""
+
+        def predict(other: Case) -> np.ndarray:
+            if other is case:
+                return results.predict().to_numpy()
+            return results.predict(other.frame.assign(Intercept=1.0)).to_numpy()
+
+        def objective() -> tuple[Differentiable, np.ndarray]:
+            return results.model.problem(results.model.sample).objective, results.certificate.theta
+
+        return Fitted(results.params, results.bse, float(results.llf), predict, objective, results)
+
+    def redraw(self, fitted: Fitted, rng: np.random.Generator) -> Fitted:
+        """Draw outcomes from a fitted model on the same covariates, and fit again."""
+        drawn = copy(fitted.native.model)
+        eta = drawn.predictors(fitted.params.to_numpy(), drawn.design_matrices())
+        drawn.sample = _with_outcome(drawn.sample, drawn.family.draw(eta, rng))
+        if not drawn.outcome_type.estimable(drawn.sample.outcome):
+            raise ExportModelsError("the drawn outcome does not vary")
+        return self.fitted(drawn.fit(fitted.native.cov_type))
+
+    def call(self, case: Case, covariance: str | None = None) -> str:
+        """Return the fit as Python."""
+        right = " + ".join(case.covariates) or "1"
+        roles = [role for role in ROLES if role in case.roles and role in self.estimator.column_options]
+        said = [f"{role}={role!r}" for role in roles] + [f"{k}={v!r}" for k, v in self.options.items()]
+        clusters = ', clusters="clusters"' if covariance == "clustered" else ""
+        how = "" if covariance is None else f'"{covariance}"'
+        build = ", ".join([f'"{" + ".join(case.outcome)} ~ {right}"', "data", *said])
+        return f"fit = {self.estimator.__name__}.from_formula({build}).fit({how}{clusters})"
+
+
+def _with_outcome(sample: Sample, outcome: np.ndarray) -> Sample:
+    if outcome.ndim < sample.outcome.ndim:  # a known value where brackets may stand
+        outcome = np.repeat(outcome[:, None], sample.outcome.shape[1], axis=1)
+    return replace(sample, outcome=outcome)
+
+
+def _is_canonical(family: Family | None, model: FamilyModel) -> bool:
+    """Return whether the first derivative is outcome less mean, so that predictions average to the outcome."""
+    if family is None or len(family.predictors) > 1 or model.sample.outcome.ndim > 1:
+        return False
+    y = model.sample.outcome
+    eta = np.linspace(-1, 1, len(y))[None]
+    gap = family.derivatives(y, eta)[0][0] - (y - family.mean(eta))
+    return bool(np.abs(gap).max() < 1e-10)
+
+
+def adapter_of(estimator: Any, options: Mapping[str, Any]) -> ModelAdapter | None:
+    """Return the adapter of a model class of this package, None for anything else."""
+    if isinstance(estimator, type) and issubclass(estimator, Model):
+        return ModelAdapter(estimator, options)
+    return None
+
+
+def public_models() -> list[type[Model]]:
+    """Return every public model of the package, found through the tables of its four folders."""
+    from importlib import import_module
+
+    found = []
+    for package in ("timing", "share", "spread", "strategy"):
+        home = import_module(f"exportmodels.{package}")
+        for name in home.__all__:
+            public = getattr(home, name)
+            if isinstance(public, type) and issubclass(public, Model) and hasattr(public, "kind"):
+                found.append(public)
+    return found
+
+
+def all_ours() -> list[ModelAdapter]:
+    """Return the adapters of every public model under each of its `variants`."""
+    return [ModelAdapter(model, variant) for model in public_models() for variant in model.variants]
