@@ -96,11 +96,8 @@ class CompetingObjective:
         total, score, information = 0.0, np.zeros(len(own)), np.zeros((len(own), len(own)))
         for block in self._blocks():
             low, high, value, chance, residual = self._grid(block, own)
-            if self.weight is not None:
-                weight = self.weight[block]
-                value, residual = value * weight, residual * weight
-            else:
-                weight = 1.0
+            weight = 1.0 if self.weight is None else self.weight[block]
+            value, residual = value * weight, residual * weight
             total += float(value.sum())
             for j, part in enumerate(self.parts):
                 score[part] += self._products(j, block, low, high, residual[j])

@@ -12,7 +12,7 @@ from ..core.hypotheses import Test, chi_squared
 from .aalen_johansen import Shares, shares
 from .causes import chosen_cause, read_causes
 from .curve_model import CurveModel
-from .gray import Counts, gray_score
+from .gray import Counts, GrayScore, gray_score
 from .risk_table import RiskTable, Spells
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ class IncidenceCurves:
             raise DataError(f"some group has no firms at risk of {cause!r}, so that the groups cannot be compared")
         return chi_squared(f"Gray's test of {cause}", total.statistic, groups - 1)
 
-    def _score(self, chosen: np.ndarray, wanted: int, rho: float) -> Any:
+    def _score(self, chosen: np.ndarray, wanted: int, rho: float) -> GrayScore:
         tables = [self.model.risk_table(k + 1, chosen) for k in range(len(self.model.causes))]
         own = tables[wanted - 1].events
         other = np.sum([table.events for table in tables], axis=0) - own

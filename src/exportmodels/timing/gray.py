@@ -72,7 +72,7 @@ def gray_score(counts: Counts, rho: float = 0.0) -> GrayScore:
         loads = weight * (np.diag(scale) - np.outer(scale, scale) / total)
         paths += loads * all_own / (total * (1 - pooled))
         score += weight * (own - all_own * exposed / exposed.sum())
-        for k in np.flatnonzero(here):
+        for k in map(int, np.flatnonzero(here)):
             if all_own > 0:
                 gap = 1 - (1 - after) / stay[k] if stay[k] > 0 else 1.0
                 ties = 1 - (all_own - 1) / (total * left[k] - 1) if all_own > 1 else 1.0
