@@ -2,6 +2,8 @@
 
 import pickle
 
+from typing import Any
+
 import numpy as np
 
 from .adapter import Fitted
