@@ -1,7 +1,6 @@
 """Laws about models and results as objects: frames of other makes, formulas, starting values, pickles, tests."""
 
 import pickle
-
 from typing import Any
 
 import numpy as np

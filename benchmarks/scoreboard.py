@@ -1,0 +1,57 @@
+"""Hold our estimators and other packages' to the laws, and keep what holds and what does not for the documentation."""
+
+import sys
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+
+import statsmodels.api as sm
+from lifelines import CoxPHFitter
+from sksurv.linear_model import CoxPHSurvivalAnalysis
+from statsmodels.duration.hazard_regression import PHReg
+
+from exportmodels import laws
+from exportmodels.laws.ours import all_ours
+
+DOCS = Path(__file__).parent.parent / "docs"
+EXAMPLES = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+PEERS = (sm.Logit, sm.Probit, sm.Poisson, sm.NegativeBinomial, PHReg, CoxPHFitter, CoxPHSurvivalAnalysis)
+
+
+def main() -> None:
+    """Write `laws_scoreboard.inc` and `laws_counterexamples.inc`."""
+    warnings.simplefilter("ignore")
+    rows, shown = [], []
+    for estimator in (*all_ours(), *PEERS):
+        verdict = laws.check_estimator(estimator, examples=EXAMPLES)
+        print(str(verdict).splitlines()[0], flush=True)
+        rows.append(row(verdict))
+        shown += [counterexample(verdict.name, found) for found in verdict.counterexamples.values()]
+    head = (
+        f"Each law on up to {EXAMPLES} data sets, seed 0; exportmodels {version('exportmodels')}, statsmodels "
+        f"{version('statsmodels')}, lifelines {version('lifelines')}, scikit-survival {version('scikit-survival')}, "
+        f"Hypothesis {version('hypothesis')}."
+    )
+    table = ["", ".. list-table::", "   :header-rows: 1", "   :widths: 40 8 8 44", ""]
+    for cells in [("Estimator", "Held", "Broken", "Which"), *rows]:
+        table += [f"   {'* -' if k == 0 else '  -'} {cell}" for k, cell in enumerate(cells)]
+    (DOCS / "laws_scoreboard.inc").write_text("\n".join([head, *table, ""]), encoding="utf-8")
+    (DOCS / "laws_counterexamples.inc").write_text("\n".join(shown), encoding="utf-8")
+
+
+def row(verdict: laws.Verdict) -> tuple[str, ...]:
+    """Return the cells of one estimator."""
+    counts = verdict.table["verdict"].value_counts()
+    which = ", ".join(verdict.counterexamples) or ""
+    return verdict.name, str(counts.get("held", 0)), str(len(verdict.counterexamples)), which
+
+
+def counterexample(name: str, found: laws.Counterexample) -> str:
+    """Return one counterexample as a piece of the page."""
+    code = "\n".join(f"   {line}" for line in found.code.splitlines())
+    said = f"**{name}, {found.law.name}.** {found.law.sentence} Found: ``{found.message}``"
+    return f"{said}\n\n.. code-block:: python\n\n{code}\n"
+
+
+if __name__ == "__main__":
+    main()
