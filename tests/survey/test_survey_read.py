@@ -70,6 +70,20 @@ def test_cells_of_every_type_are_read():
     assert survey.read(pd.DataFrame({"A9": blanks, "B6": blanks, "B1": 1}))[["A9", "B6"]].isna().all().all()
 
 
+def test_codes_with_a_decimal_point_are_codes(tmp_path):
+    frame = pd.DataFrame(
+        {"B5": [4, None, 1], "A9": [3, 1, None], "B3_neighbours": [None, None, 0], "A3": [1985, 1970, 1990]}
+    )
+    path = tmp_path / "answers.csv"
+    frame.to_csv(path, index=False)
+    assert "4.0" in path.read_text()
+    read = survey.read(path)
+    pd.testing.assert_frame_equal(read[list(frame)].reset_index(drop=True), survey.read(frame)[list(frame)])
+    assert survey.check(read).empty
+    odd = survey.read(pd.DataFrame({"B5": ["4,0", "4.5", "4.00", "9.0"]}))
+    assert odd["B5"].tolist() == [4, "4.5", "4.00", "9.0"]
+
+
 def test_namibia_is_a_country():
     assert survey.read(pd.DataFrame({"B7": ["NA", None]}))["B7"].tolist()[0] == "NA"
 

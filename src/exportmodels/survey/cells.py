@@ -88,7 +88,8 @@ def _codes(item: str) -> dict[str, int]:
     """Return everything that may stand in a cell of the item, as `key` writes it, with the code it means."""
     known: dict[str, int] = {}
     for code in scale(items()[item].scale):
-        known |= {key(text): code.code for text in (str(code.code), code.label_nl, code.label_en)}
+        numbers = (f"{code.code}", f"{code.code}.0", f"{code.code},0")  # 4.0 in columns with blanks that pandas wrote
+        known |= {key(text): code.code for text in (*numbers, code.label_nl, code.label_en)}
     if items()[item].scale == "tick":
         labels = (items()[item].option_nl, items()[item].option_en)
         known |= {key(text): 1 for text in ("x", "true", *labels) if text} | {"false": 0}
