@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from exportmodels import data, survey
 from exportmodels.core.errors import OptionError
 from exportmodels.report import table
 from exportmodels.report.terms import in_words, split
@@ -34,6 +35,8 @@ def firms():
             "mode": mode,
             "a_b": rng.normal(size=120),
             "global_": global_,
+            "exporter": 1.0,
+            "founded": 1990.0,
         }
     )
 
@@ -64,6 +67,20 @@ def test_terms_are_in_words_and_in_order(fits):
     assert "Size class: small" in names
     assert "Niche product (rather than mass product) × a_b" in names
     assert names[-2:] == ["Constant", "Log dispersion"]
+
+
+def test_only_a_firms_table_has_the_labels_of_one(firms):
+    def rows(frame):
+        return list(table(FirthLogit.from_formula("global_ ~ niche", frame).fit()).cells.loc["coefficients"].index)
+
+    bare = firms[["global_", "niche"]]
+    assert rows(bare) == ["niche", "Constant"]
+    labelled = bare.copy()
+    labelled.attrs["labels"] = {"niche": "Own words"}
+    assert rows(labelled) == ["Own words", "Constant"]
+    derived = survey.derive(data.synthetic_flanders(60, seed=1))[["exported", "niche"]]
+    fit = FirthLogit.from_formula("exported ~ niche", derived).fit()
+    assert "Niche product (rather than mass product)" in table(fit).cells.loc["coefficients"].index
 
 
 def test_stars_follow_the_p_values(fits):

@@ -18,7 +18,9 @@ def firms():
     niche = np.repeat([0.0, 1.0], 40)
     size = pd.Categorical(rng.choice(["micro", "small", "large"], 80), ["micro", "small", "large"])
     countries = 1 + rng.negative_binomial(1, np.where(niche == 1, 0.05, 0.3))
-    return pd.DataFrame({"niche": niche, "size": size, "countries": countries, "plant": rng.integers(0, 2, 80) * 1.0})
+    plant = rng.integers(0, 2, 80) * 1.0
+    known = {"exporter": 1.0, "founded": 1990.0}
+    return pd.DataFrame({"niche": niche, "size": size, "countries": countries, "plant": plant, **known})
 
 
 def test_a_sentence_names_groups_units_and_the_published_figure(firms):
@@ -49,6 +51,8 @@ def test_several_models_and_several_levels(firms):
         "size = large less size = micro",
     ]  # fmt: skip
     assert any(sentence.startswith("Probability: foreign production plant: ") for sentence in told.sentences())
+    elsewhere = FirthLogit.from_formula("plant ~ size", firms[["plant", "size"]]).fit()
+    assert any(sentence.startswith("Probability of plant: ") for sentence in findings(elsewhere, "size").sentences())
 
 
 def test_what_cannot_be_told(firms):

@@ -175,7 +175,8 @@ def test_other_columns_index_and_attributes_stay():
     firms = survey.derive(frame)
     assert firms.columns.tolist() == ["firm", "founded", "surveyed", "age", "weight", "region"]
     assert firms.index.tolist() == ["p", "q"]
-    assert firms.attrs == {"synthetic": True}
+    labels = {name: survey.columns()["label"][name] for name in firms.columns[:5] if name != "weight"}
+    assert firms.attrs == {"synthetic": True, "labels": labels}
     assert firms["weight"].tolist() == [1.5, 2.0]
 
 

@@ -39,7 +39,8 @@ def table(
     heads : sequence of str, optional
         Heads of the columns; names of the estimators by default.
     labels : mapping of str to str, optional
-        Column of the data -> its name in the table. Columns of the firms table have names of their own.
+        Column of the data -> its name in the table. Columns of the firms table (a frame that `survey` made, or
+        one with its columns `exporter` and `founded`) have names of their own.
     stars : bool, default False
         Mark p-values below 0.10, 0.05 and 0.01.
     digits : int, default 3
@@ -67,24 +68,26 @@ def table(
     >>> from exportmodels import report
     >>> from exportmodels.strategy import FirthLogit
     >>> firms = pd.DataFrame({"plant": [0] * 19 + [0] * 12 + [1] * 5, "niche": [0] * 19 + [1] * 17})
-    >>> print(report.table(FirthLogit.from_formula("plant ~ niche", firms).fit(), "md"))
-    |                                          | Foreign production plant |
-    | :--------------------------------------- | :----------------------: |
-    |                                          | FirthLogit               |
-    |                                          | (1)                      |
-    | Niche product (rather than mass product) | 2.843 (1.561)            |
-    | Constant                                 | -3.664 (1.469)           |
-    | Firms                                    | 36                       |
-    | Log-likelihood                           | -10.78                   |
-    | Pseudo R²                                | 0.257                    |
-    | AIC                                      | 25.6                     |
-    | Standard errors                          | nonrobust                |
+    >>> fit = FirthLogit.from_formula("plant ~ niche", firms).fit()
+    >>> words = {"plant": "Foreign plant", "niche": "Niche product"}
+    >>> print(report.table(fit, "md", labels=words))
+    |                 | Foreign plant  |
+    | :-------------- | :------------: |
+    |                 | FirthLogit     |
+    |                 | (1)            |
+    | Niche product   | 2.843 (1.561)  |
+    | Constant        | -3.664 (1.469) |
+    | Firms           | 36             |
+    | Log-likelihood  | -10.78         |
+    | Pseudo R²       | 0.257          |
+    | AIC             | 25.6           |
+    | Standard errors | nonrobust      |
     <BLANKLINE>
     Standard errors in parentheses: from the observed information (nonrobust).
     """
     fits, heads = _columns(results, heads)
-    own = {name: text for fit in fits for name, text in _frame_labels(fit).items()}
-    words = known_labels({**own, **(labels or {})})
+    known = {name: text for fit in fits for name, text in known_labels(fit.model.frame).items()}
+    words = {**known, **(labels or {})}
     cells = pd.concat(
         [_coefficients(fits, words, stars, digits), _statistics(fits, rows or {})], keys=[COEFFICIENTS, FIT]
     )
@@ -105,10 +108,6 @@ def _columns(results: Any, heads: Sequence[str] | None) -> tuple[list[Results], 
     if len(heads) != len(fits):
         raise OptionError(f"heads must name {len(fits)} models; there are {len(heads)} heads")
     return fits, list(heads)
-
-
-def _frame_labels(fit: Results) -> dict[str, str]:
-    return {} if fit.model.frame is None else fit.model.frame.attrs.get("labels", {})
 
 
 def _coefficients(fits: list[Results], words: Mapping[str, str], stars: bool, digits: int) -> pd.DataFrame:

@@ -113,7 +113,7 @@ def _table(name: str, results: Results, by: str, alpha: float) -> pd.DataFrame:
         group.key: group.words for group in grouping(results.model.covariates() if frame is None else frame, by).groups
     }
     place = {key: k for k, key in enumerate(words)}
-    label = known_labels({} if frame is None else frame.attrs.get("labels")).get(results.model.endog_names)
+    label = known_labels(frame).get(results.model.endog_names)
     table = table.assign(
         quantity=[_phrase(text, results.model.endog_names, label) for text in table["quantity"]],
         model=name,

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 
+import pandas as pd
+
 from ..survey import columns
 
 EQUATIONS = {
@@ -13,6 +15,8 @@ EQUATIONS = {
     "select": "Selection",
     "atanh_rho": "Correlation (atanh)",
 }
+FIRMS_TABLE = {"exporter", "founded"}
+"""Columns by which a frame is known as a firms table, also one that was saved and read again."""
 _OWN = {"Intercept": "Constant", "log(t+1)": "Log of the year at risk, t + 1"}
 _LEVEL = re.compile(r"^(?:C\()?([^\[\](),]+?)(?:,[^\[\]]*)?\)?\[(?:T\.)?(.+)\]$")
 _QUOTED = re.compile(r"^Q\(['\"](.+)['\"]\)$")
@@ -39,6 +43,9 @@ def in_words(term: str, labels: Mapping[str, str]) -> str:
     return labels.get(quoted[1] if quoted else term, quoted[1] if quoted else term)
 
 
-def known_labels(own: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the labels of the firms table's columns, with others before them."""
-    return {**{str(name): str(label) for name, label in columns()["label"].items()}, **(own or {})}
+def known_labels(frame: pd.DataFrame | None) -> dict[str, str]:
+    """Return the labels of a frame's columns: those it brings in `attrs`, and the firms table's where it is one."""
+    if frame is None:
+        return {}
+    known = columns()["label"].to_dict() if set(frame.columns) >= FIRMS_TABLE else {}
+    return {**known, **frame.attrs.get("labels", {})}

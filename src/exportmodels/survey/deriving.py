@@ -36,7 +36,8 @@ def derive(answers: Any, *, surveyed: int = 2008) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns that the items in `answers` allow, in the order of `columns()`, then any other columns of
-        `answers`. The index and `attrs` (such as `"synthetic"`) are those of `answers`.
+        `answers`. The index and `attrs` (such as `"synthetic"`) are those of `answers`; `attrs["labels"]` says every
+        derived column in words.
 
     Raises
     ------
@@ -80,6 +81,7 @@ def derive(answers: Any, *, surveyed: int = 2008) -> pd.DataFrame:
     ordered = [name for name in columns().index if name in firms]
     table = pd.DataFrame({**{name: firms[name] for name in ordered}, **{name: frame[name] for name in extra}})
     table.attrs = {name: value for name, value in frame.attrs.items() if name != "extra"}
+    table.attrs["labels"] = columns()["label"][ordered].to_dict() | frame.attrs.get("labels", {})
     return table
 
 
