@@ -176,7 +176,7 @@ def region_presence(firms: Any, *, prefix: str = "export_", firm: str = "firm") 
     ----------
     firms : data frame
         One row a firm, a 0/1 column a region.
-    prefix : str, default "export_"
+    prefix : str, default ``"export_"``
         What the names of the region columns begin with.
     firm : str, default "firm"
         The column that identifies firms; made from the row labels where there is none.
