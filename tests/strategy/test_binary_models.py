@@ -121,3 +121,12 @@ def test_draws_have_the_model_s_probabilities():
         family = Bernoulli(LINKS[link])
         drawn = family.draw(eta, np.random.default_rng(1))
         assert abs(drawn.mean() - family.mean(eta)[0]) < 4 * 0.5 / np.sqrt(20_000)
+
+
+def test_nearly_collinear_separated_firms_have_one_estimate_in_any_order():
+    x = np.arange(26.0)
+    firms = pd.DataFrame({"one": 1.0, "age": x, "size": x + np.where(x > 18, 0.01 * (x - 18), 0.0)})
+    outcome = np.r_[np.zeros(20), 1, 1, 1, 1, 0, 1]
+    a = CLogLog(outcome, firms, penalty="jeffreys").fit()
+    b = CLogLog(outcome[::-1], firms[::-1].reset_index(drop=True), penalty="jeffreys").fit()
+    np.testing.assert_allclose(a.params, b.params, rtol=1e-8)

@@ -1,5 +1,6 @@
 """Conditional logit against published and R's figures, subsets written out, and differences; bad input named."""
 
+import pickle
 from itertools import combinations
 
 import numpy as np
@@ -208,3 +209,9 @@ ENTRIES = pd.DataFrame(
 
 
 CLOGIT = {"params": [-1.07655573237, 0.948859732588], "bse": [0.666111024299, 0.545499582571], "llf": -3.09187947222}
+
+
+def test_fits_can_be_pickled(travel):
+    results = fit(travel, "pick ~ wait + gcost").fit()
+    again = pickle.loads(pickle.dumps(results))
+    np.testing.assert_array_equal(again.predict(), results.predict())

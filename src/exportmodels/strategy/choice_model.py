@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -220,7 +219,7 @@ class ChoiceParts:
         within = matrix - sets.of_row(sets.total(matrix) / sets.size[:, None])
         return cls(sample, sets, order, place, Design(within, sample.designs[""].names))
 
-    @cached_property
+    @property
     def standard(self) -> Standardized:
         """The centred attributes, scaled."""
         return self.within.standardized

@@ -11,6 +11,8 @@ from ..core.links import LINKS, Link
 from ..core.special import expit
 
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
+# Columns of which less than this share is their own are looked at by QR.
+_COLLINEAR = 1e-4
 # Up to so many rows the penalty's second derivatives are worth their cost.
 _SMALL = 2000
 
@@ -99,6 +101,8 @@ class Penalized:
             factor = np.linalg.cholesky(expected)
         except np.linalg.LinAlgError:
             return -np.inf, np.zeros_like(theta), information
+        if (factor.diagonal() ** 2 < _COLLINEAR * expected.diagonal()).any():
+            factor = np.linalg.qr(x * np.sqrt(v)[:, None], mode="r").T  # sees twice as many digits
         turned = x @ np.linalg.inv(factor).T  # rows whose squared lengths are leverages
         leverage = np.einsum("ij,ij->i", turned, turned)
         score = (self._weighted(first[0]) + 0.5 * slope * leverage) @ x
@@ -107,7 +111,7 @@ class Penalized:
             pairs = (turned[:, :, None] * turned[:, None, :]).reshape(len(x), p * p)
             moved = (x * slope[:, None]).T @ pairs  # how each coefficient moves the information, in units of itself
             information = information + 0.5 * (moved @ moved.T - x.T @ (x * (bend * leverage)[:, None]))
-        return float(value + np.log(np.diag(factor)).sum()), score, information
+        return float(value + np.log(np.abs(factor.diagonal())).sum()), score, information
 
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the penalized score, weights not applied, shape (n, p)."""
