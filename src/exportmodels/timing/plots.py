@@ -88,29 +88,13 @@ def _write_counts(
 ) -> None:
     low, high = ax.get_xlim()
     shown = [t for t in (ax.get_xticks() if times is None else times) if max(low, 0) <= t <= high]
-    counts = at_risk(shown).to_numpy()
-    below = ax.get_xaxis_transform()
-    ax.annotate(
-        "at risk",
-        (0, 0),
-        (-18, -44),
-        xycoords="axes fraction",
-        textcoords="offset points",
-        ha="right",
-        fontsize="small",
-    )
-    for k, (label, row) in enumerate(zip(labels, counts, strict=True)):
+    rows = [[f"{n:.0f}" for n in row] for row in at_risk(shown).to_numpy()]
+    widest = max((len(count) for row in rows for count in row), default=0)
+    left = -6 - 3 * widest  # half a count stands left of the axis, at time 0
+    small: dict[str, Any] = {"textcoords": "offset points", "fontsize": "small"}
+    ax.annotate("at risk", (0, 0), (left, -44), xycoords="axes fraction", ha="right", **small)
+    for k, (label, row) in enumerate(zip(labels, rows, strict=True)):
         down = -57 - 12 * k
-        ax.annotate(
-            label,
-            (0, 0),
-            (-6, down),
-            xycoords="axes fraction",
-            textcoords="offset points",
-            ha="right",
-            fontsize="small",
-        )
-        for t, n in zip(shown, row, strict=True):
-            ax.annotate(
-                f"{n:.0f}", (t, 0), (0, down), xycoords=below, textcoords="offset points", ha="center", fontsize="small"
-            )
+        ax.annotate(label, (0, 0), (left, down), xycoords="axes fraction", ha="right", **small)
+        for t, count in zip(shown, row, strict=True):
+            ax.annotate(count, (t, 0), (0, down), xycoords=ax.get_xaxis_transform(), ha="center", **small)
