@@ -41,8 +41,12 @@ html_title = project
 html_theme_options = {
     "navigation_with_keys": False,
     "show_prev_next": False,
+    "header_links_before_dropdown": 7,
+    "navbar_persistent": ["search-button"],
     "secondary_sidebar_items": ["page-toc"],
 }
+# Pages without pages below them need no navigation at their left.
+html_sidebars = {"*": [], "questions/*": []}
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
