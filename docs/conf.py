@@ -31,6 +31,7 @@ templates_path = ["_templates"]
 html_static_path = []
 
 nitpicky = True
+highlight_language = "none"  # blocks without a language are formulas
 autosummary_generate = True
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
