@@ -15,7 +15,7 @@ def attach(
     package : str
         The package's `__name__`.
     names : mapping of str to sequence of str
-        Module (relative to the package) -> the public names it defines. An empty sequence makes the module itself public.
+        Module (relative to the package) -> the public names it defines; without any, the module itself is public.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """Estimators that are a family: everything but the mathematics of one likelihood."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,8 +9,9 @@ import numpy as np
 from .design import Design, Standardized
 from .errors import ConvergenceError
 from .family import Family, LinearObjective, block_diagonal, collapse
-from .model import Model, Problem, equation_names
+from .model import Model
 from .newton import maximize
+from .problem import Problem
 from .quantities import Quantity
 from .sample import Sample
 
@@ -36,7 +37,7 @@ class FamilyModel(Model):
     @property
     def param_names(self) -> list[str]:
         """Flat names of the coefficients: `x`, `[log_scale]`, `[log_scale] x`."""
-        return equation_names(self.sample.designs, self.family.predictors)
+        return _equation_names(self.sample.designs, self.family.predictors)
 
     def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
         """Return the matrices of all predictors, constants for those without covariates."""
@@ -99,6 +100,20 @@ class FamilyModel(Model):
             start = _warm(objective, start)
         back = block_diagonal([part.back for part in parts])
         return Problem(objective, start, back, full.scores, null.loglike, outer=full.outer)
+
+
+def _equation_names(designs: Mapping[str, Design], predictors: Sequence[str]) -> list[str]:
+    """Name the coefficients of several predictors with flat texts: `x`, `[log_scale]`, `[log_scale] x`."""
+    names: list[str] = []
+    for position, predictor in enumerate(predictors):
+        design = designs.get("" if position == 0 else predictor)
+        if position == 0 and design is not None:
+            names += design.names
+        elif design is None:
+            names.append(f"[{predictor}]")
+        else:
+            names += [f"[{predictor}] {name}" for name in design.names]
+    return names
 
 
 def _constant(n: int) -> Standardized:

@@ -1,8 +1,7 @@
 """The base of every estimator: one constructor, formulas, one fit, and the objective that a subclass supplies."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self
 
@@ -10,64 +9,16 @@ import numpy as np
 import pandas as pd
 
 from .covariance import KINDS, Covariance, clustered, inverse, resampled, sandwich, square_root
-from .design import Design
 from .errors import ConvergenceError, OptionError, OutcomeError, WeightError
 from .frames import column, to_pandas
-from .newton import Maximum, Objective, maximize
+from .newton import Maximum, maximize
 from .outcomes import Outcome
+from .problem import Problem
 from .quantities import Quantity
 from .results import Results
 from .sample import Sample, collect
 from .terms import Terms, evaluate, evaluate_several, split_formula
 from .threads import narrow
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A likelihood ready for the engine, and the way back to the user's coordinates.
-
-    Parameters
-    ----------
-    objective : Objective
-        The log-likelihood in standardized coordinates.
-    start : ndarray, shape (p,)
-        Where to start.
-    back : ndarray, shape (p, p)
-        `back @ theta` are the coefficients in the user's coordinates.
-    scores : callable
-        Takes standardized coefficients, returns score contributions of the used rows (n, p), weights not applied.
-    llnull : float
-        The log-likelihood of the model without covariates; NaN where there is no such model.
-    information : callable, optional
-        Takes standardized coefficients, returns the information that standard errors rest on, where that is not the
-        objective's own (a penalized likelihood).
-    outer : callable, optional
-        Takes standardized coefficients and factors (n,) or None, returns the sum of the rows' factor times the outer
-        product of their scores, for objectives that can do so without writing out the scores.
-    corrected : callable, optional
-        Takes the coefficients of the maximum, in the user's coordinates, and returns the estimate where they differ.
-    """
-
-    objective: Objective
-    start: np.ndarray
-    back: np.ndarray
-    scores: Callable[[np.ndarray], np.ndarray]
-    llnull: float = np.nan
-    information: Callable[[np.ndarray], np.ndarray] | None = None
-    outer: Callable[[np.ndarray, np.ndarray | None], np.ndarray] | None = None
-    corrected: Callable[[np.ndarray], np.ndarray] | None = None
-
-    def estimate(self, theta: np.ndarray) -> np.ndarray:
-        """Return the estimate that a maximum stands for, in the user's coordinates."""
-        own = self.back @ theta
-        return own if self.corrected is None else self.corrected(own)
-
-    def meat(self, theta: np.ndarray, factor: np.ndarray | None) -> np.ndarray:
-        """Return the sum over rows of `factor` times the outer product of the row's score, shape (p, p)."""
-        if self.outer is not None:
-            return self.outer(theta, factor)
-        scores = self.scores(theta)
-        return scores.T @ (scores if factor is None else scores * factor[:, None])
 
 
 class Model:
@@ -406,17 +357,3 @@ class Model:
     def data(self) -> SimpleNamespace:
         """The model's data frame and coefficient names."""
         return SimpleNamespace(frame=self.frame, param_names=self.param_names)
-
-
-def equation_names(designs: Mapping[str, Design], predictors: Sequence[str]) -> list[str]:
-    """Name the coefficients of several predictors with flat texts: `x`, `[log_scale]`, `[log_scale] x`."""
-    names: list[str] = []
-    for position, predictor in enumerate(predictors):
-        design = designs.get("" if position == 0 else predictor)
-        if position == 0 and design is not None:
-            names += design.names
-        elif design is None:
-            names.append(f"[{predictor}]")
-        else:
-            names += [f"[{predictor}] {name}" for name in design.names]
-    return names

@@ -44,7 +44,7 @@ class Summary:
 
         def cell(pair: tuple[str, str]) -> str:
             label = f"{pair[0]}:" if pair[0] else ""
-            return f"{label:<20}{pair[1]:>{column - 20}}"
+            return f"{label} {pair[1]:>{column - len(label) - 1}}"
 
         return [f"{cell(a)}  {cell(b)}".rstrip() for a, b in zip(left, right, strict=False)]
 

@@ -8,10 +8,10 @@ import numpy as np
 from ..core.family import LinearObjective
 from ..core.family_model import FamilyModel
 from ..core.links import LINKS
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Share
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from .beta_bias import adjustment, reduced
 from .beta_law import BetaShare

@@ -12,10 +12,10 @@ from ..core.errors import OptionError
 from ..core.family_model import FamilyModel
 from ..core.hypotheses import Test, chi_squared
 from ..core.links import LINKS
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Share
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample

@@ -7,10 +7,10 @@ import numpy as np
 from ..core.bernoulli import Bernoulli
 from ..core.family_model import FamilyModel
 from ..core.links import LINKS, Link
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Share
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from .cells import refuse_separation
 from .functional_form import FractionalResults

@@ -10,10 +10,10 @@ from ..core.errors import DataError, OptionError
 from ..core.family_model import FamilyModel
 from ..core.hypotheses import Test
 from ..core.links import LINKS
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Share
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample

@@ -10,10 +10,10 @@ from ..core.errors import ConvergenceError, OptionError, OutcomeError, SmallSamp
 from ..core.family_model import FamilyModel
 from ..core.frames import numbers
 from ..core.hypotheses import Test, chi_squared
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Share, refuse
+from ..core.problem import Problem
 from ..core.profile import Profile
 from ..core.quantities import Quantity
 from ..core.results import Results

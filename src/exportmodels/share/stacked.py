@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.covariance import inverse
-from ..core.model import Problem
+from ..core.problem import Problem
 
 
 @dataclass(frozen=True)

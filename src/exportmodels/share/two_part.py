@@ -8,9 +8,9 @@ from ..core.bernoulli import Bernoulli
 from ..core.errors import OptionError
 from ..core.family_model import FamilyModel
 from ..core.links import LINKS, Link
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.options import choose
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from .amounts import EndedShare
 from .beta_law import BetaShare

@@ -7,9 +7,9 @@ import numpy as np
 from ..core.errors import ConvergenceError, OptionError
 from ..core.family_model import FamilyModel
 from ..core.frames import numbers
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.outcomes import Count, Outcome, refuse
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from ..data.yardsticks import published_for

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, OutcomeError
-from ..core.model import Model, Problem
+from ..core.model import Model
 from ..core.newton import Maximum, maximize
 from ..core.outcomes import Amount
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from .two_way import TwoWay, informative

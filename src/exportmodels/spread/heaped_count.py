@@ -7,10 +7,11 @@ import numpy as np
 
 from ..core.errors import ConvergenceError, OptionError
 from ..core.hypotheses import Test
-from ..core.model import Model, Problem
+from ..core.model import Model
 from ..core.newton import Maximum, maximize
 from ..core.options import choose
 from ..core.outcomes import Count, Outcome
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..inference.boundary import boundary_test

@@ -7,9 +7,9 @@ import pandas as pd
 from ..core.errors import ConvergenceError, DataError, OptionError
 from ..core.family_model import FamilyModel
 from ..core.frames import listed, to_pandas
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.outcomes import Count, Outcome
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..data.yardsticks import published_for
 from .bounded import BetaBinomial, Binomial

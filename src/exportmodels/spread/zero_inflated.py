@@ -3,10 +3,11 @@
 from typing import Any
 
 from ..core.errors import ConvergenceError
-from ..core.model import Model, Problem
+from ..core.model import Model
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Count
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from .counts import DISTRIBUTIONS, CountModel, dispersion
 from .families import CountFamily

@@ -10,10 +10,10 @@ from ..core.bernoulli import Bernoulli
 from ..core.errors import SeparationError
 from ..core.family_model import FamilyModel
 from ..core.links import LINKS
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Binary
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from ..data import published_for

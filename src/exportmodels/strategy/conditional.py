@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.model import Problem
 from ..core.newton import Maximum
+from ..core.problem import Problem
 from ..core.sample import Sample
 from .choice_model import ChoiceModel, refuse_separated
 from .choice_sets import ChoiceSets, ConditionalObjective
@@ -141,12 +141,13 @@ class ConditionalLogit(ChoiceModel):
         """Return the conditional likelihood, attributes centred within sets and scaled."""
         parts = self.parts(sample)
         offset = None if sample.offset is None else sample.offset[parts.order]
-        objective = ConditionalObjective(parts.sets, parts.standard.matrix, parts.weight, offset)
-        start = np.zeros(parts.standard.matrix.shape[1])
+        standard = parts.standard
+        objective = ConditionalObjective(parts.sets, standard.matrix, parts.weight, offset)
+        start = np.zeros(standard.matrix.shape[1])
         return Problem(
             objective,
             start,
-            parts.standard.back,
+            standard.back,
             lambda theta: objective.scores(theta)[parts.place],
             objective.evaluate(start)[0],
         )

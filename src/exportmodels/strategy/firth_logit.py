@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..core.errors import OptionError
-from ..core.model import Problem
 from ..core.newton import maximize
 from ..core.options import choose
+from ..core.problem import Problem
 from ..core.sample import Sample
 from .binary import BinaryModel
 from .flac import Augmented, leverages, with_mean_of

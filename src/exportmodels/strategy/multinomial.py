@@ -10,10 +10,10 @@ from ..core.design import Design
 from ..core.errors import SeparationError
 from ..core.family_model import FamilyModel
 from ..core.levels import Choice
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Outcome
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from ..data import published_for

@@ -9,8 +9,8 @@ import pandas as pd
 from ..core.errors import OptionError, OutcomeError, rows
 from ..core.family import block_diagonal
 from ..core.levels import Choice
-from ..core.model import Problem
 from ..core.newton import Maximum, maximize
+from ..core.problem import Problem
 from ..core.sample import Sample
 from .choice_model import ChoiceModel, grouped, refuse_separated
 from .choice_sets import ChoiceSets, ConditionalObjective
@@ -165,18 +165,19 @@ class NestedLogit(ChoiceModel):
         number = pd.factorize(sample.columns["choice_set"])[0]
         nest = self._nests.read(sample.columns["nest"], "nest", sample.labels).astype(int)
         parts = Cells.of(number, nest, sample.outcome, self._free)
-        attributes = self.parts(sample)
+        sorted_by_set = self.parts(sample)
+        standard = sorted_by_set.standard
         weight = None
         if sample.total_weight is not None:
             weight = sample.total_weight[parts.order][parts.first]
-        objective = parts.objective(attributes.standard.matrix[attributes.place][parts.order], weight)
+        objective = parts.objective(standard.matrix[sorted_by_set.place][parts.order], weight)
         plain = ConditionalObjective(ChoiceSets(number[parts.order], sample.outcome[parts.order]), objective.x, weight)
         zero = np.zeros(objective.x.shape[1])
         start = np.r_[maximize(plain, zero).theta, np.ones(len(self._free))]
         return Problem(
             objective,
             start,
-            block_diagonal([attributes.standard.back, np.eye(len(self._free))]),
+            block_diagonal([standard.back, np.eye(len(self._free))]),
             lambda theta: objective.scores(theta)[parts.place],
             plain.evaluate(zero)[0],
         )

@@ -11,10 +11,11 @@ import pandas as pd
 
 from ..core.errors import DataError, OptionError, SeparationError
 from ..core.levels import Ordered
-from ..core.model import Model, Problem
+from ..core.model import Model
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Outcome
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from ..core.terms import Terms

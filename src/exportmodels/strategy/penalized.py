@@ -9,8 +9,8 @@ import pandas as pd
 
 from ..core.errors import OptionError
 from ..core.hypotheses import Test, chi_squared
-from ..core.model import Problem
 from ..core.newton import maximize
+from ..core.problem import Problem
 from ..core.profile import Constrained, Profile
 from ..core.results import Results
 from ..core.sample import Sample

@@ -7,8 +7,8 @@ import numpy as np
 from scipy.special import expit
 
 from ..core.errors import OptionError
-from ..core.model import Problem
 from ..core.newton import Maximum
+from ..core.problem import Problem
 from ..core.sample import Sample
 from .binary import BinaryModel
 

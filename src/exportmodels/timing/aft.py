@@ -7,10 +7,10 @@ import numpy as np
 
 from ..core.errors import ConvergenceError, OptionError
 from ..core.family_model import FamilyModel
-from ..core.model import Problem
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Duration
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from . import aft_quantities as says

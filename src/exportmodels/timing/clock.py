@@ -31,8 +31,8 @@ class Clock:
             place = duration.astype(np.int32)
             if (place == duration).all():
                 return cls(np.arange(int(last) + 1, dtype=float), True), place
-        times, place = np.unique(duration, return_inverse=True)
-        return cls(times, False), place
+        times, places = np.unique(duration, return_inverse=True)
+        return cls(times, False), places
 
     def after(self, entry: np.ndarray) -> np.ndarray:
         """Return the place of the first time after each entry; zero (observed from the beginning) comes before all."""

@@ -9,9 +9,10 @@ import numpy as np
 from ..core.design import Standardized
 from ..core.errors import OptionError, SeparationError
 from ..core.family import block_diagonal
-from ..core.model import Model, Problem
+from ..core.model import Model
 from ..core.newton import Maximum, maximize
 from ..core.outcomes import Duration
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample

@@ -11,9 +11,10 @@ from ..core.design import Standardized
 from ..core.errors import FormulaError, OptionError
 from ..core.family import block_diagonal
 from ..core.frames import column, to_pandas
-from ..core.model import Model, Problem
+from ..core.model import Model
 from ..core.newton import Maximum, maximize
 from ..core.outcomes import Duration
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from . import cox_quantities as says

@@ -10,10 +10,11 @@ import pandas as pd
 from ..core.covariance import inverse
 from ..core.errors import OptionError
 from ..core.links import LINKS
-from ..core.model import Model, Problem
+from ..core.model import Model
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Duration
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample

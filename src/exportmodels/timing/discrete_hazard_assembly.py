@@ -9,8 +9,8 @@ from ..core.design import Standardized
 from ..core.errors import ConvergenceError
 from ..core.family import block_diagonal
 from ..core.links import CLogLogLink, Link
-from ..core.model import Problem
 from ..core.newton import Maximum, maximize
+from ..core.problem import Problem
 from .discrete_hazard_likelihood import GridObjective, ProportionalObjective, Spells
 from .frailty import Frail, Frailty, refuse_no_variance
 

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..core.covariance import inverse
 from ..core.errors import OptionError, SeparationError
-from ..core.model import Model, Problem
+from ..core.model import Model
 from ..core.newton import Maximum
 from ..core.outcomes import Duration
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from .causes import chosen_cause, with_causes

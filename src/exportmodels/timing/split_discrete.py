@@ -7,8 +7,8 @@ import numpy as np
 
 from ..core.family import block_diagonal
 from ..core.links import CLogLogLink
-from ..core.model import Problem
 from ..core.newton import maximize
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from . import discrete_hazard_quantities as says

@@ -11,10 +11,10 @@ import numpy as np
 from ..core.errors import ConvergenceError, OptionError, SmallSampleWarning
 from ..core.family_model import FamilyModel
 from ..core.hypotheses import Test
-from ..core.model import Problem
 from ..core.newton import Maximum, maximize
 from ..core.options import choose
 from ..core.outcomes import Duration
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample
