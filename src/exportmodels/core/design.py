@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -308,7 +308,7 @@ def standardize(matrix: np.ndarray, centred: bool, moments: Moments | None = Non
     if narrowest < _SUSPICIOUS:
         q, triangle = np.linalg.qr(_scaled(matrix, centred, moments))
         size = np.sqrt(len(matrix))
-        return Standardized(matrix, back @ np.linalg.inv(triangle / size), centre, False, lambda: q * size)
+        return Standardized(matrix, back @ np.linalg.inv(triangle / size), centre, False, partial(np.multiply, q, size))
     # far from zero, or nearly collinear, uncentred columns cancel: each loses the digits that the other leaves
     tame = bool(((centre / scale) ** 2 < 1e6 * narrowest).all())
-    return Standardized(matrix, back, centre, tame, lambda: _scaled(matrix, centred, moments))
+    return Standardized(matrix, back, centre, tame, partial(_scaled, matrix, centred, moments))

@@ -118,7 +118,7 @@ def _equation_names(designs: Mapping[str, Design], predictors: Sequence[str]) ->
 
 def _constant(n: int) -> Standardized:
     ones = np.ones((n, 1))
-    return Standardized(ones, np.eye(1), np.zeros(1), True, lambda: ones)
+    return Standardized(ones, np.eye(1), np.zeros(1), True, ones.copy)
 
 
 def _all_predictors(given: dict[str, np.ndarray], family: Family) -> list[np.ndarray]:

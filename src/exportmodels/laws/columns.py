@@ -101,10 +101,10 @@ def column_order(trial: Trial, case: Case) -> None:
 @law("more columns", "A further covariate never lowers the maximized log-likelihood.", needs="likelihood",
      unless="penalized")  # fmt: skip
 def more_columns(trial: Trial, case: Case) -> None:
-    """Leave the last covariate out."""
+    """Leave the last covariate out; the smaller model may have no estimate, when its dispersion has none."""
     if len(case.covariates) < 2:
         return
-    full, fewer = trial.first(case, trial.plain(case)), trial.then(case.explained_by(case.covariates[:-1]))
+    full, fewer = trial.first(case, trial.plain(case)), trial.first(case.explained_by(case.covariates[:-1]))
     if full.llf is None or fewer.llf is None:
         return
     if not full.llf >= fewer.llf - trial.tolerance * (1 + abs(full.llf)):

@@ -13,6 +13,9 @@ from ..core.outcomes import Outcome
 from .adapter import Adapter, Fitted, NoEstimate
 from .case import Case
 
+# Clustered errors of a few clusters may cancel to this, which is rounding.
+_NOTHING = 1e-6
+
 
 class LawBroken(AssertionError):
     """An estimator breaks a law; the message says where."""
@@ -156,8 +159,8 @@ class Trial:
         self._near(a[names], b[names].to_numpy(), size, "estimate")
 
     def same_errors(self, a: pd.Series, b: pd.Series, *, but: Callable[[str], bool] | None = None) -> None:
-        """Hold two sets of standard errors to be the same, relative to their size."""
-        names = [name for name in a.index if but is None or not but(name)]
+        """Hold two sets of standard errors to be the same, relative to their size; next to nothing is nothing."""
+        names = [name for name in a.index if (but is None or not but(name)) and max(a[name], b[name]) > _NOTHING]
         tiny = 1e-9 * np.abs(a.to_numpy()).max(initial=0.0)
         self._near(a[names], b[names].to_numpy(), a[names].to_numpy() + tiny, "standard error", 10.0)
 
