@@ -12,7 +12,7 @@ from ..core.special import expit
 
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 # Columns of which less than this share is their own are looked at by QR.
-_COLLINEAR = 1e-4
+COLLINEAR = 1e-4
 # Up to so many rows the penalty's second derivatives are worth their cost.
 _SMALL = 2000
 
@@ -101,8 +101,8 @@ class Penalized:
             factor = np.linalg.cholesky(expected)
         except np.linalg.LinAlgError:
             return -np.inf, np.zeros_like(theta), information
-        if (factor.diagonal() ** 2 < _COLLINEAR * expected.diagonal()).any():
-            factor = np.linalg.qr(x * np.sqrt(v)[:, None], mode="r").T  # sees twice as many digits
+        if (factor.diagonal() ** 2 < COLLINEAR * expected.diagonal()).any():
+            factor = np.linalg.qr(x * np.sqrt(v)[:, None])[1].T  # sees twice as many digits
         turned = x @ np.linalg.inv(factor).T  # rows whose squared lengths are leverages
         leverage = np.einsum("ij,ij->i", turned, turned)
         score = (self._weighted(first[0]) + 0.5 * slope * leverage) @ x

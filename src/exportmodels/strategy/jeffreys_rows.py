@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.newton import Objective
+from .jeffreys import COLLINEAR
 
 Expected = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -47,12 +48,24 @@ class PenalizedRows:
     def _pulls(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the log determinant, and the derivatives of its half in each row's predictors, weights not applied."""
         expected, slopes = self.expected(self.rows @ theta)
-        information = self._information(expected)
-        sign, log_determinant = np.linalg.slogdet(information)
-        if not sign > 0:
+        try:
+            factor = self._factor(expected)
+        except np.linalg.LinAlgError:
             return -np.inf, np.full(self.rows.shape[:2], np.nan)
-        leverage = self.rows @ np.linalg.inv(information) @ self.rows.transpose(0, 2, 1)
-        return float(log_determinant), 0.5 * np.einsum("njk,njkl->nl", leverage, slopes)
+        turned = self.rows @ np.linalg.inv(factor).T
+        leverage = turned @ turned.transpose(0, 2, 1)
+        log_determinant = 2 * float(np.log(np.abs(factor.diagonal())).sum())
+        return log_determinant, 0.5 * np.einsum("njk,njkl->nl", leverage, slopes)
+
+    def _factor(self, expected: np.ndarray) -> np.ndarray:
+        """Return a triangular root of the information; of nearly collinear rows by QR, which sees more digits."""
+        information = self._information(expected)
+        factor = np.linalg.cholesky(information)
+        if (factor.diagonal() ** 2 >= COLLINEAR * information.diagonal()).all():
+            return factor
+        turned = np.linalg.cholesky(expected).transpose(0, 2, 1) @ self.rows
+        weighted = turned if self.weight is None else turned * np.sqrt(self.weight)[:, None, None]
+        return np.linalg.qr(weighted.reshape(-1, self.rows.shape[2]))[1].T
 
     def _gradient(self, theta: np.ndarray) -> np.ndarray:
         _, pulls = self._pulls(theta)
