@@ -40,11 +40,9 @@ def main() -> None:
         print(str(verdict).splitlines()[0], flush=True)
         rows.append(row(verdict))
         shown += [counterexample(verdict.name, found) for found in verdict.counterexamples.values()]
-    head = (
-        f"Each law on up to {EXAMPLES} data sets, seed 0; exportmodels {version('exportmodels')}, statsmodels "
-        f"{version('statsmodels')}, firthmodels {version('firthmodels')}, lifelines {version('lifelines')}, scikit-survival {version('scikit-survival')}, "
-        f"Hypothesis {version('hypothesis')}."
-    )
+    packages = ("exportmodels", "statsmodels", "firthmodels", "lifelines", "scikit-survival", "hypothesis")
+    versions = ", ".join(f"{package} {version(package)}" for package in packages)
+    head = f"Each law on up to {EXAMPLES} data sets, seed 0; {versions}."
     table = ["", ".. list-table::", "   :header-rows: 1", "   :widths: 40 8 8 44", ""]
     for cells in [("Estimator", "Held", "Broken", "Which"), *rows]:
         table += [f"   {'* -' if k == 0 else '  -'} {cell}" for k, cell in enumerate(cells)]
