@@ -55,6 +55,23 @@ def test_groups_and_their_difference():
         assert gap["lower"] < gap["estimate"] < gap["upper"]
 
 
+@pytest.mark.parametrize("intervals", ["jackknife", "bootstrap"])
+def test_intervals_need_two_firms_with_the_index(intervals):
+    """The normalized index is missing for firms with one market: here for all but one, and then for all but two."""
+    one = np.array([[1, 0], [1, 2], [3, 0], [0, 1.0]])
+    lonely = concentration(one, intervals=intervals).table.loc[("normalized", "all")]
+    assert lonely["estimate"] == pytest.approx(1 / 9) and lonely[["se", "lower", "upper"]].isna().all()
+    two = concentration(np.vstack([one, [[1, 3.0]]]), intervals=intervals).table
+    assert two.notna().all(axis=None) and two.loc[("normalized", "all"), "se"] > 0
+
+
+def test_names_are_not_sales_and_scale_does_not_overflow():
+    wide = pd.DataFrame({"firm": [101, 102], "FR": [1.0, 1e308], "DE": [3.0, 1e308]})
+    firms = concentration(wide).firms
+    assert list(firms.index) == [101, 102]
+    np.testing.assert_allclose(firms["herfindahl"], [0.625, 0.5])
+
+
 @pytest.mark.parametrize(
     ("sales", "options", "error", "words"),
     [
@@ -64,6 +81,10 @@ def test_groups_and_their_difference():
         ([[1, 2]], {"intervals": "exact"}, OptionError, "jackknife"),
         ([[1, 2]], {"by": ["a", "b"]}, DataError, "by has 2 entries"),
         ([[1, 2]], {"by": [None]}, DataError, "no group"),
+        ([[1, 2]], {"by": pd.Series(["a", "b"], index=[0, 0])}, DataError, "several entries for one firm"),
+        ([[1, 2]], {"replications": 0}, OptionError, "replications"),
+        ([[1, 2]], {"alpha": 2}, OptionError, "alpha"),
+        ([], {}, DataError, "no firms"),
     ],
 )
 def test_unusable_sales_are_named(sales, options, error, words):
@@ -75,6 +96,12 @@ def test_repeated_markets_are_named():
     frame = pd.DataFrame({"firm": ["a", "a"], "market": ["FR", "FR"], "sales": [1, 2]})
     with pytest.raises(DataError, match="repeat a firm and market"):
         concentration(frame)
+    with pytest.raises(DataError, match="'market' is missing in row 1"):
+        concentration(frame.assign(market=["FR", None]))
+    with pytest.raises(DataError, match="no rows"):
+        concentration(frame.iloc[:0])
+    with pytest.raises(DataError, match="one row a firm"):
+        concentration(frame.drop(columns="market"))
 
 
 def entries(years, until=2009):
@@ -119,6 +146,10 @@ def test_sprinklers_and_waterfalls_are_told_apart():
         (entries([2000.5, 2001])[0], {}, DataError, "whole years"),
         (entries([2000, 2011])[0], {"until": 2009}, DataError, "after the firm was last observed"),
         (entries([2000, 2001])[0].assign(market="FR"), {}, DataError, "repeat a firm and market"),
+        (entries([2000, 2001])[0].assign(firm=["a", None]), {}, DataError, "'firm' is missing in row 1"),
+        (entries([2000, 2001])[0].assign(end=[2004, 2005]), {"until": "end"}, DataError, "several last years for a"),
+        (entries(pd.to_datetime(["2000-01-01", "2001-01-01"]))[0], {}, DataError, "dates"),
+        (entries([2000, 2001])[0], {"until": np.nan}, OptionError, "until"),
         (entries([2000, 2001])[0], {"within": 0}, OptionError, "within"),
         (entries([2000, 2001])[0].drop(columns="year"), {}, Exception, "year"),
     ],

@@ -36,6 +36,8 @@ def test_every_answer_has_a_class(firms):
 def test_unknown_values_are_named():
     with pytest.raises(DataError, match="0 and 1"):
         typology(pd.DataFrame({"importer": [2], "exporter": [1]}))
+    with pytest.raises(DataError, match="must be numeric"):
+        typology(pd.DataFrame({"importer": ["yes"], "exporter": [1]}))
     with pytest.raises(DataError, match="holds luck"):
         growth_drivers(pd.DataFrame({"increase_reason": ["luck"]}))
     assert typology(pd.DataFrame({"importer": [np.nan, 1], "exporter": [1, 0]})).isna().tolist() == [True, False]

@@ -9,7 +9,8 @@ from scipy.special import ndtri, xlogy
 
 from ..core.covariance import bootstrap_draws, leave_one_out
 from ..core.errors import DataError, OptionError, rows
-from ..core.frames import column, numbers, to_pandas
+from ..core.frames import numbers, to_pandas
+from .firm_markets import firm_markets
 
 INDICES = ("herfindahl", "normalized", "entropy", "theil", "top_share", "effective")
 
@@ -23,7 +24,8 @@ class Concentration:
     firms : DataFrame
         One row a firm: markets (how many it sells to), herfindahl, normalized, entropy, theil, top_share, effective.
     table : DataFrame
-        The mean of each index over firms (of each group, and their difference), with se, lower, upper.
+        The mean of each index over firms (of each group, and their difference), with se, lower, upper; these are
+        missing where fewer than two firms have the index.
     method : str
         How the intervals were made.
     """
@@ -51,7 +53,8 @@ def concentration(
     ----------
     sales : data frame or array_like
         Long: one row for each firm and market, with columns `firm`, `market` and `value`. Otherwise wide, one row a
-        firm and one column a market: an array of sales or shares, or a frame without those three columns.
+        firm and one column a market: an array of sales or shares, or a frame without the columns `market` and `value`;
+        its firms are named by its column `firm` if it has one, otherwise by its index.
     firm, market, value : str
         Columns of a long frame.
     by : Series or array_like, shape (firms,), optional
@@ -71,7 +74,9 @@ def concentration(
     Raises
     ------
     DataError
-        If sales are negative or missing, a firm and market occur twice, or a firm sells nothing.
+        If sales are negative or missing, a firm and market occur twice or are not named, or a firm sells nothing.
+    OptionError
+        If `intervals`, `replications` or `alpha` has a value that cannot be.
 
     Notes
     -----
@@ -116,8 +121,7 @@ def concentration(
     >>> print(results.effects(["niche"])["estimate"].round(2).to_list())
     [-0.47]
     """
-    if intervals not in ("jackknife", "bootstrap"):
-        raise OptionError(f"intervals must be 'jackknife' or 'bootstrap', not {intervals!r}")
+    _check_options(intervals, replications, alpha)
     table = _wide(sales, firm, market, value)
     firms = _indices(table)
     groups = _groups(by, firms.index)
@@ -134,6 +138,15 @@ def concentration(
     return Concentration(firms, told.loc[list(INDICES)], intervals)
 
 
+def _check_options(intervals: str, replications: int, alpha: float) -> None:
+    if intervals not in ("jackknife", "bootstrap"):
+        raise OptionError(f"intervals must be 'jackknife' or 'bootstrap', not {intervals!r}")
+    if replications < 2:
+        raise OptionError(f"replications must be two at least, not {replications}; 999 is usual")
+    if not 0 < alpha < 1:
+        raise OptionError(f"alpha must lie between 0 and 1, not {alpha}; 0.05 gives a 95 % interval")
+
+
 def _wide(sales: Any, firm: str, market: str, value: str) -> pd.DataFrame:
     """Return sales with one row a firm and one column a market, zero where a firm does not sell."""
     if not hasattr(sales, "columns"):
@@ -141,19 +154,10 @@ def _wide(sales: Any, firm: str, market: str, value: str) -> pd.DataFrame:
         table = pd.DataFrame(array, index=pd.RangeIndex(len(array), name=firm))
     else:
         frame = to_pandas(sales)
-        if {firm, market, value} <= set(frame.columns):
-            names, markets = (column(frame, name, "concentration") for name in (firm, market))
-            twice = frame.duplicated([firm, market])
-            if twice.any():
-                raise DataError(
-                    f"{rows(frame.index[twice])} repeat a firm and market; add the sales up first (groupby.sum)"
-                )
-            values = numbers(frame[value], f"column {value!r}", frame.index)
-            table = pd.crosstab(names.rename(firm), markets.rename(market), values, aggfunc="sum").fillna(0.0)
-        else:
-            table = frame.apply(
-                lambda part: pd.Series(numbers(part, f"column {part.name!r}", frame.index), frame.index)
-            )
+        long = {firm, market, value} <= set(frame.columns)
+        table = _long_to_wide(frame, firm, market, value) if long else _named(frame, firm)
+    if table.empty:
+        raise DataError("sales has no firms or no markets")
     if not np.isfinite(table.to_numpy()).all():
         raise DataError("sales must be known in every market; write 0 where a firm does not sell")
     wrong = (table < 0).any(axis=1).to_numpy()
@@ -165,9 +169,24 @@ def _wide(sales: Any, firm: str, market: str, value: str) -> pd.DataFrame:
     return table
 
 
+def _long_to_wide(frame: pd.DataFrame, firm: str, market: str, value: str) -> pd.DataFrame:
+    names, markets = firm_markets(frame, firm, market, "add the sales up first (groupby.sum)")
+    values = numbers(frame[value], f"column {value!r}", frame.index)
+    return pd.crosstab(names.rename(firm), markets.rename(market), values, aggfunc="sum").fillna(0.0)
+
+
+def _named(frame: pd.DataFrame, firm: str) -> pd.DataFrame:
+    """Return a wide frame with its firms as index: names are not sales, even where they are numbers."""
+    wide = frame.set_index(firm) if firm in frame.columns else frame
+    if not wide.index.is_unique or wide.index.hasnans:
+        raise DataError("a wide frame of sales needs one row a firm, and a name for each; some repeat or are missing")
+    return wide.apply(lambda part: pd.Series(numbers(part, f"column {part.name!r}", wide.index), wide.index))
+
+
 def _indices(table: pd.DataFrame) -> pd.DataFrame:
     sold = table.to_numpy()
-    share = sold / sold.sum(axis=1, keepdims=True)
+    relative = sold / sold.max(axis=1, keepdims=True)
+    share = relative / relative.sum(axis=1, keepdims=True)
     markets = (share > 0).sum(axis=1)
     herfindahl = (share**2).sum(axis=1)
     entropy = -xlogy(share, share).sum(axis=1)
@@ -190,6 +209,8 @@ def _groups(by: Any, index: pd.Index) -> pd.Series:
     if by is None:
         return pd.Series("all", index=index)
     if isinstance(by, pd.Series):
+        if not by.index.is_unique:
+            raise DataError("by has several entries for one firm; give a Series with one for each firm's name")
         groups = by.reindex(index)
     elif len(by) != len(index):
         raise DataError(f"by has {len(by)} entries, and there are {len(index)} firms")
@@ -207,15 +228,16 @@ def _replicates(part: pd.DataFrame, intervals: str, replications: int, seed: int
     draws = leave_one_out(one, None) if intervals == "jackknife" else bootstrap_draws(one, None, replications, seed)
     known = np.isfinite(values)
     with np.errstate(invalid="ignore"):
-        return np.array([draw @ np.where(known, values, 0.0) / (draw @ known) for draw in draws])
+        means = np.array([draw @ np.where(known, values, 0.0) / (draw @ known) for draw in draws])
+    means[:, known.sum(axis=0) < 2] = np.nan  # one firm tells nothing of how firms vary
+    return means
 
 
 def _error(draws: np.ndarray, intervals: str) -> np.ndarray:
-    if len(draws) < 2:
-        return np.full(draws.shape[1], np.nan)
-    centred = draws - draws.mean(axis=0)
-    factor = (len(draws) - 1) / len(draws) if intervals == "jackknife" else 1 / (len(draws) - 1)
-    return np.sqrt(factor * (centred**2).sum(axis=0))
+    """Return standard errors from the replicates in which an index is known."""
+    known = pd.DataFrame(draws)
+    error = np.sqrt((len(known) - 1) * known.var(ddof=0)) if intervals == "jackknife" else known.std()
+    return error.to_numpy()
 
 
 def _mean(part: pd.DataFrame, draws: np.ndarray, intervals: str, alpha: float) -> pd.DataFrame:
@@ -238,7 +260,7 @@ def _difference(
 
 def _interval(estimate: np.ndarray, error: np.ndarray, draws: np.ndarray, intervals: str, alpha: float) -> pd.DataFrame:
     if intervals == "bootstrap":
-        lower, upper = np.nanquantile(draws, [alpha / 2, 1 - alpha / 2], axis=0)
+        lower, upper = pd.DataFrame(draws).quantile([alpha / 2, 1 - alpha / 2]).to_numpy()
     else:
         half = ndtri(1 - alpha / 2) * error
         lower, upper = estimate - half, estimate + half

@@ -1,6 +1,7 @@
 """Entry into markets one after the other or at once: how many of its markets a firm enters in its first years."""
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,9 @@ import pandas as pd
 from scipy.special import gammaln, xlog1py, xlogy
 
 from ..core.errors import DataError, OptionError, rows
-from ..core.frames import column, numbers, to_pandas
+from ..core.frames import column, listed, numbers, to_pandas
 from ..core.hypotheses import Test
+from .firm_markets import firm_markets
 
 
 @dataclass(frozen=True)
@@ -28,24 +30,43 @@ class Entries:
     def read(cls, entries: Any, firm: str, market: str, year: str, until: Any) -> "Entries":
         """Check entry years: whole, one for each firm and market, none after the firm was last observed."""
         given = to_pandas(entries)
-        names, markets = (column(given, name, "the entries") for name in (firm, market))
-        years = numbers(column(given, year, "the entries"), f"column {year!r}", given.index)
-        wrong = years != np.floor(years)
-        if wrong.any():
-            raise DataError(f"column {year!r} must hold whole years; {rows(given.index[wrong])} do not")
-        twice = pd.DataFrame({"f": names, "m": markets}).duplicated().to_numpy()
-        if twice.any():
-            raise DataError(f"{rows(given.index[twice])} repeat a firm and market; keep the first year of entry")
-        frame = pd.DataFrame({"firm": names.to_numpy(), "year": years})
-        if isinstance(until, str):
-            frame["last"] = numbers(column(given, until, "until"), f"column {until!r}", given.index)
-        else:
-            frame["last"] = float(years.max() if until is None else until)
+        names, _ = firm_markets(given, firm, market, "keep the first year of entry")
+        frame = pd.DataFrame({"firm": names.to_numpy(), "year": _years(given, year)})
+        frame["last"] = _last(given, names, until) if isinstance(until, str) else _end(frame["year"], until)
         late = (frame["year"] > frame["last"]).to_numpy()
         if late.any():
             raise DataError(f"{rows(given.index[late])} are entries after the firm was last observed ({year!r}, until)")
         frame["first"] = frame.groupby("firm", sort=False)["year"].transform("min")
         return cls(frame)
+
+
+def _years(given: pd.DataFrame, name: str) -> np.ndarray:
+    values = column(given, name, "the entries")
+    if pd.api.types.is_datetime64_any_dtype(values):
+        raise DataError(f"column {name!r} holds dates; give years (.dt.year)")
+    years = numbers(values, f"column {name!r}", given.index)
+    wrong = years != np.floor(years)
+    if wrong.any():
+        raise DataError(f"column {name!r} must hold whole years; {rows(given.index[wrong])} do not")
+    return years
+
+
+def _last(given: pd.DataFrame, names: pd.Series, until: str) -> np.ndarray:
+    """Return the last years that a column gives, one for each firm."""
+    last = _years(given, until)
+    of_firm = pd.Series(last, names.index).groupby(names, observed=True)
+    several = of_firm.min() < of_firm.max()
+    if several.any():
+        raise DataError(f"column {until!r} has several last years for {listed(several.index[several])}; one is needed")
+    return last
+
+
+def _end(years: pd.Series, until: Any) -> float:
+    if until is None:
+        return float(years.max())
+    if isinstance(until, bool) or not isinstance(until, Real) or until % 1 != 0:
+        raise OptionError(f"until must be a whole year or the name of a column, not {until!r}")
+    return float(until)
 
 
 def sprinkler_index(
@@ -83,9 +104,10 @@ def sprinkler_index(
     Raises
     ------
     DataError
-        If years are missing, not whole, after `until`, or a firm and market occur twice.
+        If years are missing, not whole, after `until`, a firm has several last years, or a firm and market occur twice
+        or are not named.
     OptionError
-        If `within` is not a positive whole number.
+        If `within` is not a positive whole number, or `until` neither a whole year nor a column.
 
     See Also
     --------

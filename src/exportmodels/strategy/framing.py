@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError, OptionError
-from ..core.frames import column, listed, to_pandas
+from ..core.errors import DataError, OptionError, rows
+from ..core.frames import column, listed, numbers, to_pandas
 from ..data.yardsticks import published_for
 from ..inference.exact import fisher_exact
 
@@ -77,9 +77,11 @@ def typology(firms: Any) -> pd.Series:
 
 
 def _yes(frame: pd.DataFrame, name: str) -> pd.Series:
-    values = column(frame, name, "the firms table").astype(float)
-    if not values.dropna().isin([0, 1]).all():
-        raise DataError(f"column {name!r} must hold 0 and 1")
+    given = column(frame, name, "the firms table")
+    values = pd.Series(numbers(given, f"column {name!r}", frame.index, finite=False), frame.index)
+    wrong = (values.notna() & ~values.isin([0, 1])).to_numpy()
+    if wrong.any():
+        raise DataError(f"column {name!r} must hold 0 and 1; {rows(frame.index[wrong])} do not")
     return values
 
 
