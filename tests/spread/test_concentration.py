@@ -135,8 +135,11 @@ def test_sprinklers_and_waterfalls_are_told_apart():
     one_by_one = pd.concat([entries([1990, 1994, 1998, 2002, 2006])[0].assign(firm=k) for k in range(5)])
     assert (classify_entry(together, until=2009)["strategy"] == "sprinkler").all()
     assert (classify_entry(one_by_one, until=2009)["strategy"] == "waterfall").all()
-    assert entry_test(together, until=2009).pvalue < 1e-6 and "sprinkler" in entry_test(together, until=2009).note
-    assert "waterfall" in entry_test(one_by_one, until=2009).note
+    early = entry_test(together, until=2009)
+    assert early.pvalue < 1e-6 and early.statistic == 20 and early.expected == pytest.approx(20 * 3 / 20)
+    late = entry_test(one_by_one, until=2009)
+    assert late.statistic == 0 and late.pvalue == pytest.approx(2 * (17 / 20) ** 20)
+    assert str(late) == "early entries of 5 firms: 0, 3.0 expected in random order, exact p = 0.07752"
     assert classify_entry(entries([2007, 2008, 2009])[0], until=2009)["short"].all()
 
 

@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = attach(
         "hurdle": ["Hurdle"],
         "heaped_count": ["HeapedCount"],
         "indices": ["Concentration", "concentration"],
-        "sequence": ["entry_test", "sprinkler_index"],
+        "sequence": ["EntryTest", "entry_test", "sprinkler_index"],
         "gravity": ["GravityPoisson"],
         "dispersion": ["dispersion_tests", "rootogram"],
         "regions": ["Regions", "region_presence"],
