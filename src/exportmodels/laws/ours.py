@@ -79,7 +79,7 @@ class ModelAdapter(Adapter):
             able |= {"intercept"}
         if "partial" not in able and {"exact times", "intercept"} <= able:
             able |= {"accelerated"}
-        if getattr(model.results_class, "penalized_llf", None) is not None:
+        if hasattr(model.results_class, "penalized_llf") or model.problem(model.sample).corrected is not None:
             able |= {"penalized"}
         if getattr(model, "link", None) in _SYMMETRIC and set(self.estimator.equations) <= _REVERSIBLE:
             able |= {"symmetric"}

@@ -81,7 +81,7 @@ class RareEventsLogit(BinaryModel):
     link = "logit"
     remedy = "strategy.FirthLogit (penalized) or strategy.ExactLogit (conditional)"
     column_options = ("frequency", "offset")
-    variants: ClassVar = ({}, {"share": 0.02})
+    variants: ClassVar = ({}, {"share": 0.5})
 
     def __init__(
         self,
