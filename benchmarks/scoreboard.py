@@ -32,21 +32,25 @@ PEERS = (
 
 
 def main() -> None:
-    """Write `laws_scoreboard.inc` and `laws_counterexamples.inc`."""
+    """Write `laws_scoreboard.inc` and `laws_counterexamples.inc`, anew after each estimator."""
     warnings.simplefilter("ignore")
-    rows, shown = [], []
+    verdicts = []
     for estimator in (*OURS, *PEERS):
-        verdict = laws.check_estimator(estimator, examples=EXAMPLES)
-        print(str(verdict).splitlines()[0], flush=True)
-        rows.append(row(verdict))
-        shown += [counterexample(verdict.name, found) for found in verdict.counterexamples.values()]
+        verdicts.append(laws.check_estimator(estimator, examples=EXAMPLES))
+        print(str(verdicts[-1]).splitlines()[0], flush=True)
+        write(verdicts)
+
+
+def write(verdicts: list[laws.Verdict]) -> None:
+    """Write what there is so far."""
     packages = ("exportmodels", "statsmodels", "firthmodels", "lifelines", "scikit-survival", "hypothesis")
     versions = ", ".join(f"{package} {version(package)}" for package in packages)
-    head = f"Each law on up to {EXAMPLES} data sets, seed 0; {versions}."
-    table = ["", ".. list-table::", "   :header-rows: 1", "   :widths: 40 8 8 44", ""]
-    for cells in [("Estimator", "Held", "Broken", "Which"), *rows]:
+    table = [f"Each law on up to {EXAMPLES} data sets, seed 0; {versions}.", ""]
+    table += [".. list-table::", "   :header-rows: 1", "   :widths: 40 8 8 44", ""]
+    for cells in [("Estimator", "Held", "Broken", "Which"), *map(row, verdicts)]:
         table += [f"   {'* -' if k == 0 else '  -'} {cell}" for k, cell in enumerate(cells)]
-    (DOCS / "laws_scoreboard.inc").write_text("\n".join([head, *table, ""]), encoding="utf-8")
+    shown = [counterexample(one.name, found) for one in verdicts for found in one.counterexamples.values()]
+    (DOCS / "laws_scoreboard.inc").write_text("\n".join([*table, ""]), encoding="utf-8")
     (DOCS / "laws_counterexamples.inc").write_text("\n".join(shown), encoding="utf-8")
 
 
