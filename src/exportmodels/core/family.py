@@ -172,14 +172,15 @@ def block_diagonal(blocks: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def collapse(
-    outcome: np.ndarray, matrices: tuple[np.ndarray, ...], extra: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    outcome: np.ndarray, matrices: tuple[np.ndarray, ...], extra: np.ndarray | None, weight: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Find identical rows, where there are enough of them to pay.
 
     Returns
     -------
     tuple of ndarray or None
-        Index of the first row of each group, each row's group, and the group sizes; None where collapsing does not pay.
+        Index of the first row of each group, and the weight of all its rows, which count as one each where `weight` is
+        not given; None where collapsing does not pay.
     """
     n = len(outcome)
     table = [outcome.reshape(n, -1), *matrices] + ([] if extra is None else [extra[:, None]])
@@ -194,6 +195,6 @@ def collapse(
     for part in table:
         key += part @ weights[at : at + part.shape[1]]
         at += part.shape[1]
-    _, first, group, size = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    _, first, group = np.unique(key, return_index=True, return_inverse=True)
     same = all(np.array_equal(part[first][group], part) for part in table)
-    return (first, group, size) if same and len(first) < 0.6 * n else None
+    return (first, np.bincount(group, weight).astype(float)) if same and len(first) < 0.6 * n else None

@@ -90,8 +90,8 @@ class FamilyModel(Model):
         """Return the likelihood, standardized, collapsed where that pays, with starting values from the null model."""
         full, parts = self.rows_objective(sample)
         designs = self.predictor_designs(sample)
-        groups = collapse(full.outcome, full.matrices, sample.offset)
-        objective = full if groups is None else _collapsed(full, groups)
+        distinct = collapse(full.outcome, full.matrices, sample.offset, full.weight)
+        objective = full if distinct is None else replace(full.rows(distinct[0]), weight=distinct[1])
         constants = [0 if design is None else design.constant for design in designs]
         anchored = [design is not None and design.anchored for design in designs]
         null = _Null.of(objective, [k is not None for k in constants], anchored)
@@ -125,12 +125,6 @@ def _all_predictors(given: dict[str, np.ndarray], family: Family) -> list[np.nda
     first = next(iter(given.values()))
     names = ["", *family.predictors[1:]]
     return [given[name] if name in given else np.ones((len(first), 1)) for name in names]
-
-
-def _collapsed(full: LinearObjective, groups: tuple[np.ndarray, np.ndarray, np.ndarray]) -> LinearObjective:
-    first, group, size = groups
-    weight = size.astype(float) if full.weight is None else np.bincount(group, full.weight)
-    return replace(full.rows(first), weight=weight)
 
 
 @dataclass(frozen=True)

@@ -58,11 +58,10 @@ class OrdinalParts:
     def collapsed(self) -> OrdinalObjective:
         """Return the log-likelihood with identical rows put together, where that pays."""
         full = self.objective
-        groups = collapse(full.level, (full.x, full.z), None)
-        if groups is None:
+        distinct = collapse(full.level, (full.x, full.z), None, full.weight)
+        if distinct is None:
             return full
-        first, group, size = groups
-        weight = size.astype(float) if full.weight is None else np.bincount(group, full.weight)
+        first, weight = distinct
         order = np.argsort(full.level[first], kind="stable")
         rows = first[order]
         return replace(full, level=full.level[rows], x=full.x[rows], z=full.z[rows], weight=weight[order])

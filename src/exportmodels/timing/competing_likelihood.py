@@ -43,10 +43,9 @@ class CompetingObjective:
 
     def prepared(self) -> "CompetingObjective":
         """Return the objective with identical firms made one where that pays, sorted by the last period."""
-        groups = collapse(np.column_stack([self.first, self.last, self.cause]), (self.matrix,), None)
-        small = self
-        if groups is not None:
-            small = replace(self.rows(groups[0]), weight=np.bincount(groups[1], self.weight).astype(float))
+        table = np.column_stack([self.first, self.last, self.cause])
+        distinct = collapse(table, (self.matrix,), None, self.weight)
+        small = self if distinct is None else replace(self.rows(distinct[0]), weight=distinct[1])
         return small.rows(np.lexsort((small.first, small.last)))
 
     def rows(self, chosen: np.ndarray) -> "CompetingObjective":

@@ -34,6 +34,13 @@ class Spells:
         """Return some of the spells."""
         return Spells(self.first[rows], self.last[rows], self.event[rows])
 
+    def distinct(
+        self, entry: np.ndarray | None, matrices: tuple[np.ndarray, ...], weight: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return one row of each kind of firm and the weight of the kind, None where that does not pay."""
+        keys = [self.first, self.last, self.event]
+        return collapse(np.column_stack(keys if entry is None else [*keys, entry]), matrices, None, weight)
+
     def totals(self, weight: np.ndarray | None, periods: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the firms at risk and the events of each period, weighted, shape (T,)."""
         gone = np.bincount(self.last + 1, weight, periods + 1).astype(float)
@@ -121,11 +128,8 @@ class GridObjective:
 
     def prepared(self) -> Self:
         """Return the objective with identical firms made one where that pays, and sorted."""
-        table = np.column_stack([self.spells.first, self.spells.last, self.spells.event])
-        groups = collapse(table, (self.matrix,), None)
-        small = self
-        if groups is not None:
-            small = replace(self.rows(groups[0]), weight=np.bincount(groups[1], self.weight).astype(float))
+        distinct = self.spells.distinct(None, (self.matrix,), self.weight)
+        small = self if distinct is None else replace(self.rows(distinct[0]), weight=distinct[1])
         return small.rows(self.order(small.spells))
 
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:

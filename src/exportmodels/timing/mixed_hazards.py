@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..core.family import collapse
 from .discrete_hazard_likelihood import Spells, later
 from .latencies import Parts, log_difference
 from .mixing import Mixing
@@ -70,19 +69,17 @@ class MixedObjective:
         """Return the objective with identical firms made one where that pays."""
         if self.group is not None:
             return self
-        keys = [self.spells.first, self.spells.last, self.spells.event]
-        table = np.column_stack(keys if self.entry is None else [*keys, self.entry])
-        groups = collapse(table, (self.matrix, self.extra), None)
-        if groups is None:
+        distinct = self.spells.distinct(self.entry, (self.matrix, self.extra), self.weight)
+        if distinct is None:
             return self
-        first, group, size = groups
+        first, weight = distinct
         return replace(
             self,
             spells=self.spells.take(first),
             entry=None if self.entry is None else self.entry[first],
             matrix=self.matrix[first],
             extra=self.extra[first],
-            weight=size.astype(float) if self.weight is None else np.bincount(group, self.weight),
+            weight=weight,
         )
 
     def _split(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

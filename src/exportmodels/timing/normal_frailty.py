@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import logsumexp
 
-from ..core.family import collapse
 from ..core.links import Link
 from .discrete_hazard_likelihood import GridObjective, Spells
 
@@ -124,17 +123,16 @@ class NormalFrailtyObjective:
         """Return the objective with identical firms made one where that pays."""
         if self.group is not None:
             return self
-        keys = [self.spells.first, self.spells.last, self.spells.event]
-        groups = collapse(np.column_stack(keys if self.entry is None else [*keys, self.entry]), (self.matrix,), None)
-        if groups is None:
+        distinct = self.spells.distinct(self.entry, (self.matrix,), self.weight)
+        if distinct is None:
             return self
-        first, group, size = groups
+        first, weight = distinct
         return replace(
             self,
             spells=self.spells.take(first),
             entry=None if self.entry is None else self.entry[first],
             matrix=self.matrix[first],
-            weight=size.astype(float) if self.weight is None else np.bincount(group, self.weight),
+            weight=weight,
         )
 
     def _integrals(self) -> list[tuple[float, np.ndarray, GroupIntegral]]:

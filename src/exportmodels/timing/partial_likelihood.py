@@ -235,8 +235,5 @@ class PartialLikelihood:
         """The same likelihood with identical rows as one, where there are enough of them to pay."""
         sets = self.sets
         spell = (sets.first.astype(float) * sets.size + sets.last) * 2 + sets.event
-        groups = collapse(spell, (self.matrix,), self.offset)
-        if groups is None:
-            return self
-        first, group, _ = groups
-        return replace(self.rows(first), weight=np.bincount(group, self.weight).astype(float))
+        distinct = collapse(spell, (self.matrix,), self.offset, self.weight)
+        return self if distinct is None else replace(self.rows(distinct[0]), weight=distinct[1])
