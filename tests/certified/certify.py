@@ -170,8 +170,7 @@ def derivatives(f, b):
 
 
 def maximize(f, start):
-    """Return estimate, standard errors and log-likelihood; Newton's steps, halved where the likelihood falls."""
-    mp.dps = 80
+    """Return the estimate; Newton's steps, halved where the likelihood falls."""
     b = [mpf(value) for value in start]
     for _ in range(60):
         slope, curve = derivatives(f, b)
@@ -181,30 +180,36 @@ def maximize(f, start):
             length /= 2
         b = [v + length * s for v, s in zip(b, step, strict=True)]
         if max(abs(s) for s in step) < mpf(10) ** -30:
-            break
-    curve = derivatives(f, b)[1]
+            return b
+    raise RuntimeError("no maximum after 60 steps")
+
+
+def certified(estimator, formula, options, names, loglike, start, information=None, maximum="llf"):
+    """Return one case with its references; standard errors from the negative Hessian, or the information given.
+
+    `maximum` is our name of what is maximized.
+    """
+    mp.dps = 80
+    b = maximize(loglike, start)
+    curve = derivatives(loglike, b)[1]
     cholesky((curve + curve.T) / 2)  # raises unless this is a maximum
-    covariance = inverse(curve)
-    return b, [sqrt(covariance[i, i]) for i in range(len(b))], f(b)
+    covariance = inverse(information(b) if information else curve)
+    case = {
+        "estimator": estimator,
+        "formula": formula,
+        "options": options,
+        "params": {name: nstr(value, 25) for name, value in zip(names, b, strict=True)},
+        "bse": {name: nstr(sqrt(covariance[i, i]), 25) for i, name in enumerate(names)},
+        maximum: nstr(loglike(b), 25),
+    }
+    print(estimator, options, case["params"], flush=True)
+    return case
 
 
-def main():
-    found = []
-    for estimator, formula, options, names, loglike, start in CASES:
-        b, bse, llf = maximize(loglike, start)
-        found.append(
-            {
-                "estimator": estimator,
-                "formula": formula,
-                "options": options,
-                "params": {name: nstr(value, 25) for name, value in zip(names, b, strict=True)},
-                "bse": {name: nstr(value, 25) for name, value in zip(names, bse, strict=True)},
-                "llf": nstr(llf, 25),
-            }
-        )
-        print(estimator, options, found[-1]["params"], flush=True)
-    (Path(__file__).parent / "references.json").write_text(json.dumps({"data": DATA, "cases": found}, indent=1) + "\n")
+def write(name, data, cases):
+    """Keep the cases beside this file."""
+    (Path(__file__).parent / name).write_text(json.dumps({"data": data, "cases": cases}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    write("references.json", DATA, [certified(*case) for case in CASES])
