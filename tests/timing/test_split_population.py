@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from exportmodels.core.errors import ConvergenceError, OptionError, SeparationError, SmallSampleWarning
-from exportmodels.timing import AFT, DiscreteHazard, SplitPopulation
+from exportmodels.core.newton import maximize
+from exportmodels.timing import AFT, DiscreteHazard, SplitPopulation, split_population
 from exportmodels.timing.censoring import CensoredTimes, code_times
 from exportmodels.timing.discrete_hazard_likelihood import Spells
 from exportmodels.timing.follow_up import FollowUp
@@ -22,6 +23,7 @@ from exportmodels.timing.split_latency import SplitLatency
 sys.path.insert(0, str(Path(__file__).parent))
 from precise import check
 
+MELANOMA = Path(__file__).parents[1] / "oracles" / "data" / "melanoma.csv"
 TIMES = [(0.3, 0.3), (9.0, 9.0), (2.5, np.inf), (30.0, np.inf), (0.0, 1.0), (1.0, 2.0), (4.0, 6.0)]
 
 
@@ -117,6 +119,46 @@ def test_the_split_model_is_recovered_and_immune_firms_are_found(dist):
     assert (survival.iloc[:, -1] > 1 - results.predict(which="ever") - 1e-12).all()
     pd.testing.assert_series_equal(pickle.loads(pickle.dumps(results)).predict(), results.predict())
     assert any("Follow-up: the last event" in note for note in results.notes)
+
+
+SKEWED = [("thickness", "loglogistic", "time"), ("sex", "weibull", "time"), ("sex", "discrete", "year")]
+
+
+@pytest.mark.filterwarnings("ignore:Follow-up may be too short")
+@pytest.mark.parametrize(("terms", "dist", "outcome"), SKEWED)
+def test_the_highest_of_several_maxima_is_found(terms, dist, outcome, monkeypatch):
+    # a few thick tumours: the first start, half of the censored immune, climbs to a lower maximum
+    data = pd.read_csv(MELANOMA)
+    options = {"event": "event", "incidence": "thickness", "dist": dist}
+    model = SplitPopulation.from_formula(f"{outcome} ~ {terms}", data, **options)
+    problem, best = model.problem(model.sample), model.fit()
+    first = maximize(problem.objective, problem.start)
+    assert first.converged
+    assert best.llf > first.loglike + 0.5
+    assert any("several maxima: 2 were found" in note for note in best.notes)
+    # a start of the user's own is the only one
+    own = model.fit(start=problem.back @ problem.start)
+    np.testing.assert_allclose(own.llf, first.loglike, rtol=1e-12)
+    assert not any("several maxima" in note for note in own.notes)
+    # with many rows the starts are tried on a part of them
+    monkeypatch.setattr(split_population, "_MANY_ROWS", 500)
+    monkeypatch.setattr(split_population, "_PART", 400)
+    copies = pd.concat([data] * 4, ignore_index=True)
+    many = SplitPopulation.from_formula(f"{outcome} ~ {terms}", copies, **options).fit()
+    np.testing.assert_allclose(many.params, best.params, rtol=1e-6)
+
+
+def test_a_part_without_immune_firms_is_named():
+    data = firms(400)
+    data.loc[data.niche == 1, ["time", "exported"]] = np.c_[1 + data.time % 5, np.ones(400)][data.niche == 1]
+    model = SplitPopulation.from_formula("time ~ 1", data, event="exported", incidence="niche")
+    with pytest.raises(SeparationError, match=r"zero in a part of the firms.*'\[incidence\] niche'"):
+        model.fit()
+
+
+def test_one_maximum_is_not_called_several():
+    model = SplitPopulation.from_formula("time ~ niche", firms(800), event="exported", incidence="size")
+    assert not any("several maxima" in note for note in model.fit().notes)
 
 
 def test_frequencies_are_repeated_rows():

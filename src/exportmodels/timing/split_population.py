@@ -3,14 +3,12 @@
 import warnings
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from ..core.errors import ConvergenceError, OptionError, SmallSampleWarning
+from ..core.errors import ConvergenceError, ExportModelsError, OptionError, SeparationError, SmallSampleWarning
 from ..core.family_model import FamilyModel
-from ..core.hypotheses import Test
 from ..core.newton import Maximum, maximize
 from ..core.options import choose
 from ..core.outcomes import Duration
@@ -18,65 +16,26 @@ from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample
+from ..core.several_starts import BestMaximum, best_of
 from .aft import DISTRIBUTIONS
 from .aft_quantities import WITHIN
 from .censoring import CensoredTimes, last_known, longest_event, refuse_no_times, with_coded_times
 from .discrete_hazard_checks import few_events, refuse_empty_levels, spells_of, with_whole_years
-from .discrete_hazard_results import boundary_test
 from .follow_up import FollowUp
 from .latencies import Latency
 from .split_discrete import SplitYears
 from .split_latency import SplitLatency
 from .split_quantities import ever, split_quantities
+from .split_results import SplitResults
+from .split_starts import starting_values
 
 _REMEDY = "or fit the shorter model without [incidence] covariates"
 # A log-odds of ever having the event from which on the immune share is zero to the eye.
 _ALL = 8.0
-# By the longest time watched so many of those that ever have the event should have had it.
-_DONE = 0.95
-
-
-class SplitResults(Results):
-    """A fitted split-population model."""
-
-    model: "SplitPopulation"
-
-    @cached_property
-    def notes(self) -> list[str]:
-        """What a reader must know of this fit, and first what the follow-up can tell."""
-        return [self.too_short or f"Follow-up: {self.model.follow_up}.", *super().notes]
-
-    @property
-    def too_short(self) -> str:
-        """Why the follow-up may be too short to tell "never" from "not yet"; empty where it seems long enough."""
-        check, done = self.model.follow_up, self.model.done_by_the_end(self.params.to_numpy())
-        reasons = [str(check)] if check.short else []
-        if done < _DONE:
-            reasons.append(
-                f"of the firms that ever have the event only {100 * done:.0f} % have it, by these estimates, within "
-                "the longest time watched"
-            )
-        if not reasons:
-            return ""
-        return (
-            f'Follow-up may be too short to tell "never" from "not yet": {"; ".join(reasons)}. The share that ever has '
-            "the event then rests on the shape that dist= assumes; compare several."
-        )
-
-    def immune_test(self) -> Test:
-        """Test that every firm has the event sooner or later, against one immune share for all.
-
-        Returns
-        -------
-        Test
-            Twice the difference of the log-likelihoods of the model with a constant incidence and the one without. An
-            immune share of zero lies at the end of its range: the statistic is zero in half of the samples without
-            immune firms, and chi-squared in the other half.
-        """
-        if self.model.sample.weights is not None:
-            raise OptionError("with sampling weights the likelihood is a pseudo-likelihood, and not to be compared")
-        without, with_it = self.model.without_immune()
-        return boundary_test("likelihood-ratio test of an immune share", without, with_it)
+# A log-odds that only coefficients without a finite estimate reach.
+_INFINITE = 25.0
+# Above this many rows the starting values are tried on a part of them.
+_MANY_ROWS, _PART = 40_000, 10_000
 
 
 class SplitPopulation(FamilyModel):
@@ -120,6 +79,8 @@ class SplitPopulation(FamilyModel):
         If durations break the rules of `AFT` or `DiscreteHazard`.
     ConvergenceError
         If the immune share is estimated at zero, its boundary.
+    SeparationError
+        If that is so in a part of the firms only, or some level of a covariate has no events.
     OptionError
         If options are unknown or contradict each other.
 
@@ -133,7 +94,9 @@ class SplitPopulation(FamilyModel):
     - less log(1 - p + p S(e)) where observation began at e.
 
     The coefficients g carry the prefix `[incidence]`. "Never" and "not yet" are told apart only by a survival curve
-    that levels off while firms are still watched; the summary warns where it does not [2]_.
+    that levels off while firms are still watched; the summary warns where it does not [2]_. The likelihood may have
+    several maxima: it is climbed from several starting values, the highest maximum is kept, and the summary says when
+    there were others.
 
     References
     ----------
@@ -232,6 +195,29 @@ class SplitPopulation(FamilyModel):
         refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, _REMEDY)
         return super().problem(sample) if self.years is None else self.years.problem(sample)
 
+    def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
+        """Return the highest of the maxima reached from several starts; a start of the user's own is the only one."""
+        if start is not problem.start:
+            return super().solve(problem, start, max_iter)
+        if len(self.sample.labels) > _MANY_ROWS:
+            return best_of(problem.objective, [start, *self._favoured(problem.back)], max_iter=max_iter)
+        return best_of(problem.objective, self._starts(problem), max_iter=max_iter)
+
+    def _starts(self, problem: Problem) -> list[np.ndarray]:
+        return starting_values(problem.start, problem.back, self.sample.designs.get("incidence"))
+
+    def _favoured(self, back: np.ndarray) -> list[np.ndarray]:
+        """Return the highest maximum of a part of the rows, to start from; nothing where there is none."""
+        n, frequency = len(self.sample.labels), self.sample.frequency
+        chosen = np.zeros(n)
+        chosen[np.random.default_rng(0).choice(n, _PART, replace=False)] = 1.0
+        part = self.sample.reweighted(chosen if frequency is None else chosen * frequency)
+        try:
+            problem = self.problem(part)
+            return [np.linalg.solve(back, problem.back @ best_of(problem.objective, self._starts(problem)).theta)]
+        except ExportModelsError:
+            return []
+
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the cause: an immune share of zero, or a coefficient that runs off."""
         log_odds = self._incidence(problem.back @ maximum.theta)
@@ -239,6 +225,13 @@ class SplitPopulation(FamilyModel):
             raise ConvergenceError(
                 "the immune share is estimated at zero, its boundary: the years are explained without firms that never "
                 "have the event. Fit AFT or DiscreteHazard; the test of no immune share has p = 1"
+            )
+        if not maximum.positive_definite and log_odds.max() > _INFINITE:
+            names = self.param_names[-self.design_matrices()[-1].shape[1] :]
+            raise SeparationError(
+                "the immune share is estimated at zero in a part of the firms, so that the coefficients of "
+                f"{', '.join(map(repr, names))} have no finite estimate; leave a column out of the incidence, or merge "
+                "levels"
             )
         super().examine(maximum, problem)
 
@@ -298,7 +291,8 @@ class SplitPopulation(FamilyModel):
         events = float(event.sum() if weight is None else weight @ event)
         slopes = sum(len(d.names) - (d.constant is not None) for d in self.sample.designs.values())
         merged = [] if self.years is None else self.years.baseline.notes
-        return [f"{events:g} events.", *merged, *few_events(events, slopes, remedy=_REMEDY)]
+        several = [maximum.note] if isinstance(maximum, BestMaximum) and maximum.note else []
+        return [f"{events:g} events.", *several, *merged, *few_events(events, slopes, remedy=_REMEDY)]
 
     @property
     def quantities(self) -> dict[str, Quantity]:
