@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..core.covariance import inverse
-from ..core.errors import OptionError, SeparationError
+from ..core.errors import OptionError, OutcomeError, SeparationError
 from ..core.model import Model
 from ..core.newton import Maximum
 from ..core.outcomes import Duration
@@ -46,6 +46,8 @@ class FineGray(Model):
         The move of interest, a value of `event`.
     censored : object, default 0
         The value of `event` that says that none was made.
+    entry : array_like, shape (n,), optional
+        Time after which the firm was observed (late entry). Zero, the default, means from the beginning.
     weights : array_like, shape (n,), optional
         Sampling weights.
     frequency : array_like, shape (n,), optional
@@ -56,7 +58,8 @@ class FineGray(Model):
     Raises
     ------
     OutcomeError
-        If a duration is negative, or there are no events.
+        If a duration is negative, entry lies after its end, there are no events, or nobody was observed between a
+        competing move and later entries.
     DataError
         If a covariate is not finite, constant or collinear.
     SeparationError
@@ -71,15 +74,17 @@ class FineGray(Model):
         1 - F(t | x) = exp(-L(t) exp(x'b))
 
     b maximizes a partial likelihood in which firms that made another move stay at risk, at time t with weight
-    G(t) / G(T): G is the Kaplan-Meier estimate of the share not yet cut off, just before a time, and T the time of
-    their move. Ties are handled in Breslow's manner. Standard errors are robust by default: the sandwich counts what
-    each firm adds to the estimate of G. Observation from the beginning, and cutting off that does not depend on the
-    covariates, are assumed.
+    G(t) H(t) / (G(T) H(T)): T is the time of their move, G the Kaplan-Meier estimate of the share not yet cut off just
+    before a time, and H, where firms enter late, that of the share come under observation by then [2]_. Ties are
+    handled in Breslow's manner. Standard errors are robust by default: the sandwich counts what each firm adds to the
+    estimates of G and H. Cutting off and late entry that do not depend on the covariates are assumed.
 
     References
     ----------
     .. [1] Fine, J. P. and Gray, R. J. (1999). A proportional hazards model for the subdistribution of a competing risk.
        Journal of the American Statistical Association 94, 496-509.
+    .. [2] Geskus, R. B. (2011). Cause-specific cumulative incidence estimation and the Fine and Gray model under both
+       left truncation and right censoring. Biometrics 67, 39-49.
 
     Examples
     --------
@@ -104,7 +109,7 @@ class FineGray(Model):
     absorbed: ClassVar[bool] = True
     partial: ClassVar[bool] = True
     default_covariance: ClassVar[str] = "robust"
-    column_options = ("frequency", "weights", "event")
+    column_options = ("frequency", "weights", "event", "entry")
 
     def __init__(
         self,
@@ -114,19 +119,23 @@ class FineGray(Model):
         event: Any = None,
         cause: Any = 1,
         censored: Any = 0,
+        entry: Any = None,
         weights: Any = None,
         frequency: Any = None,
         missing: str = "drop",
     ):
         if event is None:
             raise OptionError("event= is needed: which move ended the duration, and `censored` where none did")
-        columns = {"event": event}
+        columns = {"event": event, "entry": entry}
         super().__init__(outcome, exog, weights=weights, frequency=frequency, missing=missing, columns=columns)
         sample, self.causes = with_causes(self.sample, censored)
         self.cause = cause
         own = sample.columns["event"] == chosen_cause(cause, self.causes)
-        competing = (sample.columns["event"] > 0) & ~own
-        self.sample = replace(sample, columns={"event": own, "competing": competing})
+        columns = {"event": own, "competing": (sample.columns["event"] > 0) & ~own}
+        if "entry" in sample.columns:
+            columns["entry"] = Duration.read_entry(sample.columns["entry"], sample.outcome, sample.labels)
+        self.sample = replace(sample, columns=columns)
+        refuse_gaps(self.sample)
 
     @property
     def title(self) -> str:
@@ -150,8 +159,8 @@ class FineGray(Model):
         part, columns = sample.designs[""].standardized, sample.columns
         matrix, base = (part.raw - part.centre, part.back) if part.tame else (part.matrix, np.eye(len(part.back)))
         weight = np.ones(len(matrix)) if sample.total_weight is None else sample.total_weight
-        place = np.unique(sample.outcome, return_inverse=True)[1]
-        return FineGrayObjective(matrix, base, place, columns["event"], columns["competing"], weight)
+        place, first = _places(sample)
+        return FineGrayObjective(matrix, base, place, columns["event"], columns["competing"], weight, first)
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the coefficient which runs off to infinity."""
@@ -244,3 +253,29 @@ class FineGray(Model):
             rise = np.diff(np.r_[0.0, np.cumsum(variance)][upto], prepend=0.0)
             total = total + np.cumsum(np.sqrt(rise) * errors)
         return np.exp((matrix - part.centre) @ coefficients)[:, None] * total
+
+
+def _places(sample: Sample) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return each row's time, and the first one at which it is at risk, as places among the distinct times."""
+    times, place = np.unique(sample.outcome, return_inverse=True)
+    entry = sample.columns.get("entry")
+    return place, None if entry is None else np.where(entry > 0, np.searchsorted(times, entry, side="right"), 0)
+
+
+def refuse_gaps(sample: Sample) -> None:
+    """Refuse late entries after times at which nobody was observed, where a competing move came before."""
+    place, first = _places(sample)
+    if first is None:
+        return
+    size = int(place.max()) + 1
+    entering = np.bincount(first, minlength=size)
+    at_risk = np.cumsum(entering) - np.cumsum(np.bincount(place, minlength=size)) + np.bincount(place, minlength=size)
+    alone = np.flatnonzero(entering == at_risk)
+    moved = place[sample.columns["competing"]]
+    if len(alone) and len(moved) and alone.max() > moved.min():
+        time = sample.outcome[place == alone.max()][0]
+        raise OutcomeError(
+            f"all firms at risk at {time:g} came under observation after the time before: nobody links the competing "
+            "moves before to the firms after, and their weights are not defined. Leave out the firms whose duration "
+            "ends before, or widen the years"
+        )

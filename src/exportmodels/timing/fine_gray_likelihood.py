@@ -10,9 +10,9 @@ import numpy as np
 class FineGrayObjective:
     """The weighted log partial likelihood, by sums over the distinct times; rows are never split.
 
-    With G the share not yet cut off just before a time, a firm with a competing event at its time T counts at a later
-    time t with weight G(t) / G(T). So the sums over risk sets are sums over the firms still there, and G(t) times sums
-    over earlier competing firms.
+    With G the share not yet cut off just before a time, and H that of firms which have come under observation by then,
+    a firm with a competing event at its time T counts at a later time t with weight G(t) H(t) / (G(T) H(T)). So the
+    sums over risk sets are sums over the firms still there, and G(t) H(t) times sums over earlier competing firms.
 
     Parameters
     ----------
@@ -26,6 +26,8 @@ class FineGrayObjective:
         Whether the row ends with the event of interest, or with another one.
     weight : ndarray, shape (n,)
         Multiplies each row.
+    first : ndarray of int, shape (n,), optional
+        The place of the first time at which each row is at risk (late entry); zero for all by default.
     """
 
     matrix: np.ndarray
@@ -34,22 +36,34 @@ class FineGrayObjective:
     event: np.ndarray
     competing: np.ndarray
     weight: np.ndarray
+    first: np.ndarray | None = None
 
     @property
     def times(self) -> int:
         """Number of distinct times."""
         return int(self.place.max()) + 1
 
-    def _at(self, values: np.ndarray) -> np.ndarray:
-        """Add up rows by their time, shape (K,) or (K, p)."""
+    def _at(self, values: np.ndarray, place: np.ndarray | None = None) -> np.ndarray:
+        """Add up rows by their time (or another place), shape (K,) or (K, p)."""
+        place = self.place if place is None else place
         if values.ndim == 1:
-            return np.bincount(self.place, values, self.times)
-        return np.column_stack([np.bincount(self.place, column, self.times) for column in values.T])
+            return np.bincount(place, values, self.times)
+        return np.column_stack([np.bincount(place, column, self.times) for column in values.T])
+
+    def _there(self, values: np.ndarray) -> np.ndarray:
+        """Add up the rows that are observed and without any event just before each time, shape (K,) or (K, p)."""
+        total = _from(self._at(values))
+        return total if self.first is None else total - _after(self._at(values, self.first))
+
+    def _while_there(self, values: np.ndarray) -> np.ndarray:
+        """Return for each row the sum of values (K, ...) over the times at which it is observed without any event."""
+        upto = np.cumsum(values, axis=0)
+        return upto[self.place] if self.first is None else upto[self.place] - (upto - values)[self.first]
 
     @cached_property
     def at_risk(self) -> np.ndarray:
         """Firms still observed and without any event just before each time, shape (K,)."""
-        return _from(self._at(self.weight))
+        return self._there(self.weight)
 
     @cached_property
     def cut_off(self) -> np.ndarray:
@@ -57,14 +71,27 @@ class FineGrayObjective:
         return self._at(self.weight * ~(self.event | self.competing))
 
     @cached_property
+    def entering(self) -> np.ndarray:
+        """The share of those at risk at each time that came under observation since the time before, shape (K,)."""
+        if self.first is None:
+            return np.zeros(self.times)
+        late = self.first > 0
+        return self._at(self.weight * late, self.first) / self.at_risk
+
+    @cached_property
     def observed(self) -> np.ndarray:
-        """G: the share not yet cut off just before each time, by Kaplan and Meier, shape (K,)."""
-        return np.r_[1.0, np.cumprod(1 - self.cut_off / self.at_risk)[:-1]]
+        """G H: the shares not yet cut off, and come under observation, just before each time, shape (K,).
+
+        Both are estimates of Kaplan and Meier, H in time that runs backwards.
+        """
+        kept = np.r_[1.0, np.cumprod(1 - self.cut_off / self.at_risk)[:-1]]
+        come = np.r_[np.cumprod((1 - self.entering)[:0:-1])[::-1], 1.0]
+        return kept * come
 
     @cached_property
     def _kept(self) -> np.ndarray:
-        """What a competing firm's weight is divided by G at: one over its G, zero for the others."""
-        return self.competing / self.observed[self.place]
+        """What G H is multiplied by to give a competing firm's weight: one over its own, zero for the others."""
+        return np.divide(1.0, self.observed[self.place], where=self.competing, out=np.zeros(len(self.place)))
 
     @cached_property
     def _events(self) -> np.ndarray:
@@ -75,7 +102,7 @@ class FineGrayObjective:
         own = risk if values is None else values * risk[:, None]
         kept = own * (self._kept if values is None else self._kept[:, None])
         later = self.observed if values is None else self.observed[:, None]
-        return _from(self._at(own)) + later * _before(self._at(kept))
+        return self._there(own) + later * _before(self._at(kept))
 
     def _eta(self, theta: np.ndarray) -> np.ndarray:
         return self.matrix @ (self.base @ theta)
@@ -84,7 +111,7 @@ class FineGrayObjective:
         """Return for each row the sum of values (K, ...) over its risk sets, each times the row's weight in it."""
         late = self.observed if values.ndim == 1 else self.observed[:, None]
         kept = self._kept if values.ndim == 1 else self._kept[:, None]
-        return np.cumsum(values, axis=0)[self.place] + kept * _after(late * values)[self.place]
+        return self._while_there(values) + kept * _after(late * values)[self.place]
 
     def loglike(self, theta: np.ndarray) -> float:
         """Return the log partial likelihood."""
@@ -106,7 +133,7 @@ class FineGrayObjective:
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the score, weights not applied.
 
-        A row's own residual, and what the row does to the estimate of G that enters the weights of all others.
+        A row's own residual, and what the row does to the estimates of G and H that enter the weights of all others.
         """
         ratio = np.exp(self._eta(theta))
         risk = self.weight * ratio
@@ -118,14 +145,19 @@ class FineGrayObjective:
         return (own + self._of_weights(risk, step, mean)) @ self.base
 
     def _of_weights(self, risk: np.ndarray, step: np.ndarray, mean: np.ndarray) -> np.ndarray:
-        """Return what each row's being cut off, or not, adds through the estimate of G."""
+        """Return what each row's being cut off or not adds through the estimate of G, and its entry through that of H."""
         kept = risk * self._kept
         later = _from((self.observed * step)[:, None] * np.column_stack([np.ones(self.times), mean]))
         before = _before(self._at(np.column_stack([kept, kept[:, None] * self.matrix])))
         pull = (before[:, 1:] * later[:, :1] - before[:, :1] * later[:, 1:]) / self.at_risk[:, None]
         hazard = self.cut_off / self.at_risk
         ended = ~(self.event | self.competing)
-        return ended[:, None] * pull[self.place] - np.cumsum(pull * hazard[:, None], axis=0)[self.place]
+        effect = ended[:, None] * pull[self.place] - self._while_there(pull * hazard[:, None])
+        if self.first is None:
+            return effect
+        pull = np.divide(pull, 1 - self.entering[:, None], where=self.entering[:, None] < 1, out=np.zeros_like(pull))
+        entered = self.first > 0
+        return effect - entered[:, None] * pull[self.first] + self._while_there(pull * self.entering[:, None])
 
     def baseline(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return what the cumulated baseline rises by at each time, and the variance of that at fixed coefficients."""

@@ -75,6 +75,13 @@ put("melanoma", "MASS", "Melanoma", "long follow-up, many never have the event; 
     sex = ifelse(sex == 1, "male", "female"), age = age / 10, thickness, depth = log(thickness), ulcer,
     weight = 0.5 + (seq_len(nrow(d)) %% 4) / 2, repeats = 1 + seq_len(nrow(d)) %% 3)))
 
+d <- fetch("survival", "mgus2")
+d <- head(d[complete.cases(d[c("hgb", "creat", "mspike")]) & d$age >= 60, ], 500)
+i <- seq_len(nrow(d))
+put("mgus", "survival", "mgus2", "late entry (age at diagnosis, from 60) and two competing causes (1 malignancy, 2 death, 0 none); the first 500 rows, times made distinct by a small number for each row",
+  with(d, data.frame(entry = age, time = age + (ptime + 0.5) / 12 + i / 1e5, cause = ifelse(pstat == 1, 1, ifelse(death == 1, 2, 0)),
+    sex = word(as.numeric(sex), "1" = "female", "2" = "male"), hgb, creat, mspike)))
+
 d <- fetch("KMsurv", "bmt")
 put("bmt", "KMsurv", "bmt", "competing causes (1 relapse, 2 death, 0 none), three groups",
   with(d, data.frame(time = t2, cause = ifelse(d2 == 1, 1, ifelse(d1 == 1, 2, 0)),
