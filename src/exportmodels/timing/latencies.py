@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -189,11 +190,17 @@ def log_difference(large: Parts, small: Parts) -> Parts:
     return value, first, second - first[:, None] * first
 
 
+@cache
+def _unit_rule() -> tuple[np.ndarray, np.ndarray]:
+    """Return nodes and weights on the unit interval; finding them takes longer than using them."""
+    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    return (nodes + 1) / 2, weights / 2
+
+
 def restricted_mean(latency: Latency, horizon: float, eta: np.ndarray) -> np.ndarray:
     """Return E[min(T, horizon)], the area under the survival curve, by Gauss-Legendre quadrature."""
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     total = np.zeros(eta.shape[1])
-    for u, w in zip((nodes + 1) / 2, weights / 2, strict=True):
+    for u, w in zip(*_unit_rule(), strict=True):
         log_t = np.full_like(total, np.log(horizon) + _POWER * np.log(u))
         total += w * _POWER * u ** (_POWER - 1) * np.exp(latency.log_survival(log_t, eta)[0])
     return horizon * total
