@@ -97,7 +97,7 @@ class Trial:
     fits: list[tuple[Case, str | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._known: dict[tuple[Any, ...], tuple[Case, Fitted]] = {}
+        self._known: dict[tuple[Any, ...], tuple[Case, Fitted | NoEstimate]] = {}
 
     @property
     def tolerance(self) -> float:
@@ -118,13 +118,19 @@ class Trial:
         return kinds[int(case.frame["clusters"].iloc[0]) % len(kinds)] if kinds else None
 
     def first(self, case: Case, covariance: str | None = None) -> Fitted:
-        """Fit the case that a law starts from; an estimator may refuse it."""
+        """Fit the case that a law starts from; an estimator may refuse it, and is asked once."""
         if not self.fits or self.fits[-1][0] is not case or self.fits[-1][1] != covariance:
             self.fits.append((case, covariance))
         key = (id(case.frame), case.covariates, case.roles, covariance)
         if key not in self._known:
-            self._known[key] = (case, self._fit(case, covariance))
-        return self._known[key][1]
+            try:
+                self._known[key] = (case, self._fit(case, covariance))
+            except NoEstimate as refused:
+                self._known[key] = (case, refused)
+        found = self._known[key][1]
+        if isinstance(found, NoEstimate):
+            raise found
+        return found
 
     def then(self, case: Case, covariance: str | None = None) -> Fitted:
         """Fit a case that must have an estimate if the first one has."""
