@@ -185,7 +185,7 @@ def _warm(objective: LinearObjective, start: np.ndarray) -> np.ndarray:
     """Take the first Newton steps on a subsample; fall back to the start where that fails."""
     chosen = np.random.default_rng(0).integers(len(objective.outcome), size=_SUBSAMPLE)
     try:
-        maximum = maximize(objective.rows(np.sort(chosen)), start, tol=1e-6)
+        maximum = maximize(objective.rows(np.sort(chosen)), start, tol=1e-6, drift=np.inf)
     except ConvergenceError:
         return start
     return maximum.theta if maximum.converged else start

@@ -11,7 +11,7 @@ import pandas as pd
 from .covariance import KINDS, Covariance, clustered, inverse, resampled, sandwich, square_root
 from .errors import ConvergenceError, OptionError, OutcomeError, WeightError
 from .frames import column, to_pandas
-from .newton import Maximum, maximize
+from .newton import Maximum, maximize, permitted_drift
 from .outcomes import Outcome
 from .problem import Problem
 from .quantities import Quantity
@@ -166,7 +166,8 @@ class Model:
 
     def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
         """Return the estimate, in the engine's coordinates; an estimator that corrects the maximum does so here."""
-        return maximize(problem.objective, start, max_iter=max_iter)
+        drift = permitted_drift(len(self.sample.labels))
+        return maximize(problem.objective, start, max_iter=max_iter, drift=drift)
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the cause, if the engine's stop is no estimate."""
