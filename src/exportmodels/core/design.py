@@ -16,6 +16,8 @@ from .threads import narrow
 # A smallest eigenvalue of the correlations below this is looked at again by QR, which sees twice as many digits.
 _SUSPICIOUS = 1e-7
 _COLLINEAR = 1e-10
+# Below this the columns are made orthogonal: the way to the maximum is long along a direction in which they cancel.
+_NARROW = 1e-3
 
 
 # Rows a block of a pass over a matrix.
@@ -305,7 +307,7 @@ def standardize(matrix: np.ndarray, centred: bool, moments: Moments | None = Non
         k = constants[0]
         back[k] -= np.where(np.arange(len(scale)) == k, 0.0, centre / (scale * moments.mean[k]))
     narrowest = moments.narrowest(centred)
-    if narrowest < _SUSPICIOUS:
+    if narrowest < _NARROW:
         q, triangle = np.linalg.qr(_scaled(matrix, centred, moments))
         size = np.sqrt(len(matrix))
         return Standardized(matrix, back @ np.linalg.inv(triangle / size), centre, False, partial(np.multiply, q, size))

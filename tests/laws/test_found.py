@@ -1,0 +1,18 @@
+"""Data sets on which an estimator of ours once broke a law."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from exportmodels.spread import GeneralizedPoisson, NegativeBinomial, Poisson
+
+
+@pytest.mark.parametrize("model", [Poisson, NegativeBinomial, GeneralizedPoisson])
+def test_covariates_that_nearly_agree_have_an_estimate_however_they_are_coded(model):
+    year = np.array([1984, 2006, 1979, 1987, 1997, 1980, 1970, 1953, 1968, 1955, 1980, 2002, 1994, 1960])
+    apart = 0.01 * np.array([4, 1, 5, 3, 5, 7, 3, 6, 2, 3, 7, 6, 5, 3])
+    data = pd.DataFrame({"y": [4, 0, 0, 0, 13, 2, 1, 1, 13, 3, 40, 3, 1, 1], "x1": year, "x2": year + apart})
+    plain = model.from_formula("y ~ x1 + x2", data).fit()
+    moved = model.from_formula("y ~ x1 + x2", data.assign(x1=data["x1"] + data["x2"])).fit()
+    assert moved.llf == pytest.approx(plain.llf, rel=1e-10)
+    assert moved.params["x2"] + moved.params["x1"] == pytest.approx(plain.params["x2"], rel=1e-6)
