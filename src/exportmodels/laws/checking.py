@@ -216,36 +216,53 @@ def _test(law: Law, adapter: Adapter, examples: int | None) -> Callable[[Any], N
     return test
 
 
-def hold(laws: Sequence[Law], adapter: Adapter, examples: int | None = None) -> int:
+def hold(
+    laws: Sequence[Law], adapter: Adapter, examples: int | None = None, *, seed: int | None = None, shrink: bool = True
+) -> int:
     """Hold an estimator to several laws on the same data sets, fits shared; return how often a law was tried.
+
+    Parameters
+    ----------
+    laws : sequence of Law
+        The laws.
+    adapter : Adapter
+        The estimator.
+    examples : int, optional
+        How many data sets; by default what the Hypothesis profile says.
+    seed : int, optional
+        Where the draws begin; by default what the Hypothesis profile says.
+    shrink : bool, default True
+        Whether to look for the smallest counterexample.
 
     Raises
     ------
     LawBroken
-        One, or a group of them, each shrunk to its smallest counterexample.
+        Of one law that does not hold.
     """
     from hypothesis import given
+    from hypothesis import seed as seeded
 
     tried = [0]
 
-    @_settings(examples)
+    @_settings(examples, shrink)
     @given(cases(adapter.kind, adapter.capabilities, adapter.rows))
     def holds(case: Case) -> None:
         tried[0] += attempt(laws, adapter, case)
 
-    holds()
+    (holds if seed is None else seeded(seed)(holds))()
     return tried[0]
 
 
-def _settings(examples: int | None) -> Any:
+def _settings(examples: int | None, shrink: bool = True) -> Any:
     from hypothesis import HealthCheck, Phase, settings
 
     chosen: dict[str, Any] = {} if examples is None else {"max_examples": examples}
     return settings(
         deadline=None,
         database=None,
-        phases=[Phase.generate, Phase.shrink],
+        phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
         suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
         print_blob=False,
         **chosen,
     )
