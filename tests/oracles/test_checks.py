@@ -56,8 +56,9 @@ def test_incidence_and_grays_test(case):
         for cause in ("1", "2"):
             ours = table.loc[(group, int(cause))].set_index("time").loc[figures["time"]]
             close(ours["incidence"], figures[cause]["incidence"])
-            close(ours["se"], figures[cause]["se_survfit"])
-    for cause, figures in oracle["gray"].items():
+            if "se_survfit" in figures[cause]:
+                close(ours["se"], figures[cause]["se_survfit"])
+    for cause, figures in oracle.numbers.get("gray", {}).items():
         test = curves.gray_test(int(cause))
         close([test.statistic, test.df], [figures["statistic"], figures["df"]])
 

@@ -121,6 +121,11 @@ def test_no_variance_is_an_error_that_says_so():
         Cox.from_formula("years ~ x", data, event="exported", frailty="gamma", shared=np.tile(np.arange(20), 10)).fit()
 
 
+def test_late_entry_is_noted():
+    assert not any("Late entry" in note for note in rats().fit().notes)
+    assert any("Late entry" in note for note in rats(entry="entry").fit().notes)
+
+
 def test_contradictions_are_named():
     with pytest.raises(OptionError, match="go together"):
         Cox.from_formula("time ~ rx", RATS, event="event", frailty="gamma")

@@ -21,6 +21,7 @@ from . import cox_quantities as says
 from .cox_baseline import Baseline
 from .cox_checks import (
     REMEDY,
+    late_frailty,
     mean_one,
     observed_times,
     refuse_contradictions,
@@ -240,7 +241,7 @@ class Cox(Model):
         events = float(event.sum() if weight is None else weight @ event)
         strata = [f"{len(self.strata_levels)} strata of {self._strata!r}."] if self.strata_levels else []
         few = PROFILED if self.penalty else few_events(events, len(self.sample.designs[""].names), remedy=REMEDY)
-        return [f"{events:g} events.", *strata, *few]
+        return [f"{events:g} events.", *strata, *late_frailty(self.frailty, self.sample), *few]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> CoxResults:
         """Maximize the likelihood; see `Model.fit`. Where firms have several rows, covariances go by firm."""

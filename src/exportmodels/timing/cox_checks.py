@@ -88,6 +88,16 @@ def refuse_monotone(maximum: Maximum, names: list[str]) -> None:
     )
 
 
+def late_frailty(frailty: str | None, sample: Sample) -> list[str]:
+    """Return the note on what a frailty means where rows come under observation late."""
+    if frailty is None or not (sample.columns.get("entry", np.zeros(1)) > 0).any():
+        return []
+    return [
+        "Late entry: frailties have mean one among the firms as they come under observation; where those with high "
+        "hazards left before, their variance is that of the firms that are left."
+    ]
+
+
 def observed_times(times: Sequence[float], duration: np.ndarray) -> list[float]:
     """Return ascending times within those observed, or refuse."""
     last = float(duration.max())

@@ -145,7 +145,7 @@ class FineGrayObjective:
         return (own + self._of_weights(risk, step, mean)) @ self.base
 
     def _of_weights(self, risk: np.ndarray, step: np.ndarray, mean: np.ndarray) -> np.ndarray:
-        """Return what each row's being cut off or not adds through the estimate of G, and its entry through that of H."""
+        """Return what a row's being cut off or not adds through the estimate of G, and its entry through that of H."""
         kept = risk * self._kept
         later = _from((self.observed * step)[:, None] * np.column_stack([np.ones(self.times), mean]))
         before = _before(self._at(np.column_stack([kept, kept[:, None] * self.matrix])))

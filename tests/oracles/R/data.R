@@ -52,8 +52,9 @@ put("channing", "KMsurv", "channing", "late entry: months after the 68th birthda
   transform(d, entry_year = floor(entry / 12), year = floor(time / 12)))
 
 d <- fetch("survival", "rats")
-put("rats", "survival", "rats", "clusters of three (litters), heavy censoring; decades are ten weeks",
-  with(d, data.frame(litter, rx, time, event = status, sex, decade = floor(time / 10))))
+put("rats", "survival", "rats", "clusters of three (litters), heavy censoring; decades are ten weeks; late entry and repeats are made from the row",
+  with(d, data.frame(litter, rx, time, event = status, sex, decade = floor(time / 10),
+    entry = ifelse(seq_len(nrow(d)) %% 3 == 0, floor(time / 4), 0), repeats = 1 + seq_len(nrow(d)) %% 2)))
 
 d <- fetch("survival", "bladder")
 put("bladder", "survival", "bladder", "several spells a person, strata",
