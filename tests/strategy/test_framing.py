@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from exportmodels import data, survey
-from exportmodels.core.errors import DataError
+from exportmodels.core.errors import DataError, OptionError
 from exportmodels.inference import fisher_exact
-from exportmodels.strategy import FirthLogit, growth_drivers, motives, tabulate, typology
+from exportmodels.strategy import FirthLogit, growth_drivers, motives, published_drivers, tabulate, typology
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +63,26 @@ def test_growth_drivers_are_modelled(firms):
     told = told[growth_drivers(firms).notna()]
     results = FirthLogit.from_formula("beyond ~ niche", told.dropna(subset=["niche"])).fit()
     assert results.params["niche"] > 0  # niche firms look to new markets and products, mass firms to present ones
+
+
+def test_published_drivers_add_up():
+    by_product, by_rd = published_drivers("niche"), published_drivers("rd_high")
+    assert by_product.groupby("niche")["firms"].sum().to_dict() == {0: 8, 1: 11}  # N of figure 32
+    assert by_rd.groupby("rd_high")["firms"].sum().to_dict() == {0: 9, 1: 16}  # N of figure 33
+    reasons = by_rd.groupby("increase_reason")["firms"].sum()
+    figure_14 = data.published().query("figure == '14'").set_index("category")["count"]
+    assert reasons.to_dict() == figure_14.to_dict()
+    assert (by_product.groupby("increase_reason")["firms"].sum() <= figure_14).all()
+    with pytest.raises(OptionError, match="'niche', 'rd_high'"):
+        published_drivers("size")
+
+
+def test_classes_stand_beside_the_sum_of_the_published_answers(firms):
+    drivers = tabulate(firms, growth_drivers(firms))
+    assert drivers["niche=0", "published"]["present markets"] == pytest.approx(38 + 50)
+    assert drivers["niche=1", "published"].dropna().to_dict() == pytest.approx(
+        {"present markets": 18 + 18, "new markets": 36, "new products": 27}
+    )
+    starts = tabulate(firms, motives(firms)["trigger"], by="product")
+    assert starts["product=niche", "published"]["proactive external"] == pytest.approx(57)
+    assert np.isnan(starts["product=niche", "published"]["reactive external"])  # unsolicited orders are not printed
