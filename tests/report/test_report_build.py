@@ -17,6 +17,7 @@ from exportmodels import data, report, survey
 from exportmodels.core.errors import AnswersError, OptionError
 from exportmodels.report.pictures import STAMP
 from exportmodels.spread import ZeroTruncated
+from exportmodels.strategy import growth_drivers, motives, typology
 
 KINDS = ("published", "questionnaire", "enterprise")
 TABLES = {
@@ -202,6 +203,33 @@ def test_own_contrasts_count_the_answers_and_stand_beside_the_published_ones(que
 
 
 # the Enterprise Survey
+
+
+def test_types_motives_and_drivers_are_counted_and_tested(questionnaire, answers):
+    table = pd.DataFrame(json.loads((questionnaire / "numbers.json").read_text())["classes"]["rows"])
+    firms = survey.derive(survey.read(answers)).dropna(subset=["niche"])
+    classed = {"typology": typology(firms), **motives(firms), "growth_driver": growth_drivers(firms)}
+    assert set(table["outcome"]) == {"typology", "trigger", "reason", "growth_driver"}
+    for (outcome, category, group), row in table.set_index(["outcome", "category", "group"]).iterrows():
+        mine = classed[outcome][firms["product"] == group]
+        assert (row["count"], row["firms"]) == ((mine == category).sum(), mine.notna().sum())
+    trigger = pd.crosstab(classed["trigger"], firms["niche"])
+    assert table.loc[table["outcome"] == "trigger", "p"].unique() == pytest.approx(fisher_exact(trigger)[1])
+
+
+def test_published_drivers_are_tested_and_modelled(published):
+    found = json.loads((published / "numbers.json").read_text())["classes"]
+    table = pd.DataFrame(found["rows"]).set_index("data")
+    pvalues = {data: rows["p"].unique().item() for data, rows in table.groupby("data") if "published" in data}
+    # fisher.test of R 4.2
+    assert pvalues == pytest.approx(
+        {"published counts, figure 32": 0.150789870604111, "published counts, figure 33": 0.105362522791516}
+    )
+    niche = found["models"]["figure 32"][0]
+    assert (niche["groups"], niche["firms"]) == ("niche firms", 19)
+    assert niche["estimate"] == pytest.approx(
+        4.5 / 12
+    )  # with one factor, Firth's penalty adds half a firm to each cell
 
 
 def test_the_enterprise_report_is_weighted_throughout(enterprise):

@@ -15,6 +15,7 @@ from exportmodels.core.errors import OptionError
 from exportmodels.report import catalogue, style
 from exportmodels.report.figures import pictures
 from exportmodels.report.groups import grouping
+from exportmodels.report.made import made
 from exportmodels.report.measures import EVERYONE, Base, Item, measure, student, wilson
 from exportmodels.report.pictures import STAMP, themed
 from exportmodels.report.sources import Source
@@ -27,7 +28,7 @@ def firms():
 
 @pytest.fixture(scope="module")
 def source(firms):
-    return Source("questionnaire", "answers", firms, grouping(firms, "niche"))
+    return Source("questionnaire", "answers", made(firms), grouping(firms, "niche"))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,8 @@ def test_a_group_in_which_no_firm_tells(firms):
     ("name", "figures"),
     [("turnover", {"9"}), ("foreign_share", {"13", "34"}), ("countries", {"18", "26"}), ("rd", {"23"}),
      ("years", {"24"}),
-     ("market", {"25"}), ("regions", {"12", "27"})],
+     ("market", {"25"}), ("regions", {"12", "27"}), ("motives", {"15", "30"}), ("drivers", {"14", "32"}),
+     ("drivers_rd", {"33"})],
 )  # fmt: skip
 def test_the_reports_figures_are_marked(drawn, name, figures):
     table = drawn[name].table
@@ -85,10 +87,22 @@ def test_published_marks_are_the_published_numbers(drawn):
     countries = drawn["countries"].table.set_index(["item", "group"])["published"]
     assert countries["more than 10", "niche"] == pytest.approx(0.64)
     assert countries["more than 10", "mass"] == pytest.approx(0.12)  # printed as 88% up to ten
+    drivers = drawn["drivers"].table.set_index(["category", "group"])["published"]
+    assert drivers["present markets", "mass"] == pytest.approx(0.88)  # printed as 38% and 50%
+    by_rd = drawn["drivers_rd"].table.set_index(["category", "group"])["published"]
+    assert (by_rd["new customers", "low R&D"], by_rd["product range", "high R&D"]) == (0.67, 0.25)
     years = drawn["years"].table.set_index(["outcome", "group"])["published"]
     assert (years["years_to_export", "niche"], years["years_to_export", "mass"]) == (4, 10)
     founding = drawn["founding"].table.set_index("item")["published"]
     assert (founding["before 1950"], founding["last decade"]) == (45, 1.3)
+
+
+def test_a_figure_with_groups_of_its_own_gives_way(firms):
+    names = {p.name for p in pictures(Source("questionnaire", "", made(firms), grouping(firms, "rd_high")))}
+    assert "drivers" in names
+    assert "drivers_rd" not in names  # it would show the same again
+    alike = firms.assign(rd_high=1.0)
+    assert "drivers_rd" not in {p.name for p in pictures(Source("questionnaire", "", alike, grouping(firms, "niche")))}
 
 
 def test_curves_count_firms_that_have_not_exported(drawn, firms):

@@ -1,12 +1,14 @@
 """The figures of the report: which rows, of which firms, beside which of the report's own figures."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from operator import eq
+from types import MappingProxyType
 
 import pandas as pd
 
+from ..strategy.framing import OF_TRIGGER
 from ..survey import columns
 from .groups import label_of
 from .measures import Base, Item
@@ -44,6 +46,8 @@ class Plate:
         Unit of the means.
     whole : bool
         Whether all firms are shown beside the groups.
+    by : str
+        The column of 0 and 1 that makes the figure's own groups, where they are not the report's.
     """
 
     name: str
@@ -55,23 +59,26 @@ class Plate:
     statistic: str = "percent"
     unit: str = ""
     whole: bool = False
+    by: str = ""
 
     def items(self, firms: pd.DataFrame, by: str) -> list[Item]:
         """Return the rows that the firms table can fill and that do not only say the grouping again."""
         if self.base.column and self.base.column not in firms:
             return []
+        if self.by and (self.by == by or self.by not in firms or firms[self.by].nunique() < 2):
+            return []
         found = [item for row in self.rows for item in row(firms) if item.outcome != by]
         return [item for item in found if firms[item.outcome].notna().any()]
 
 
-def levels(column: str, prefix: str = "") -> Rows:
-    """Return rows for the levels of a categorical column."""
+def levels(column: str, prefix: str = "", names: Mapping[str, str] = MappingProxyType({})) -> Rows:
+    """Return rows for the levels of a categorical column; `names` are labels of levels that need more words."""
 
     def rows(firms: pd.DataFrame) -> list[Item]:
         if column not in firms:
             return []
         return [
-            Item(prefix + str(level).replace("_", " "), column, str(level), partial(eq, level))
+            Item(prefix + names.get(level, str(level).replace("_", " ")), column, str(level), partial(eq, level))
             for level in firms[column].cat.categories
         ]
 
@@ -108,6 +115,23 @@ NUMBERS_OF_COUNTRIES = (
     one("more than 10", "countries", ">10", lambda n: n > 10),
     one("more than 50", "countries", ">50", lambda n: n > 50),
 )
+TYPES = levels(
+    "typology",
+    names={
+        "local": "local: neither abroad",
+        "international": "international: sources abroad",
+        "internationalized": "internationalized: sells abroad",
+        "global": "global: sources and sells abroad",
+    },
+)
+OF_START = tuple(dict.fromkeys(OF_TRIGGER.values()))
+"""The motives that what prompted the start can show."""
+REASONS = (
+    levels("increase_reason"),
+    one(
+        "present markets: current or new customers", "growth_driver", "present markets", partial(eq, "present markets")
+    ),
+)
 NEEDS = tuple(name for name in columns().index if name.startswith("need_"))
 
 QUESTIONNAIRE = (
@@ -128,15 +152,22 @@ QUESTIONNAIRE = (
           ("12", "27"), whole=True),
     Plate("sources", "spread", "Regions imported from", [flags(*(f"import_{r}" for r in REGIONS), short=True)],
           ("28",), IMPORTERS),
+    Plate("types", "strategy", "Types of firms, by where they source and sell",
+          [TYPES], whole=True),
     Plate("activities", "strategy", "International activities beside trade",
           [flags("subsidiary", "plant", "network", "joint_venture", "license", "no_international")],
           ("29", "5.4 text"), whole=True),
     Plate("start", "strategy", "What prompted the first international activity", [levels("start_trigger")],
           ("15", "30"), whole=True),
+    Plate("motives", "strategy", "Motives: proactive or reactive, internal or external to the firm",
+          [*(one(f"start: {motive}", "trigger", motive, partial(eq, motive)) for motive in OF_START),
+           levels("reason", "beyond trade: ")], ("15", "30"), whole=True),
     Plate("outlook", "strategy", "Exports expected over the next two years", [levels("expected_trend")],
           ("31", "5.2 text"), EXPORTERS, whole=True),
-    Plate("drivers", "strategy", "Main reason for the expected increase", [levels("increase_reason")], ("14", "32"),
-          whole=True),
+    Plate("drivers", "strategy", "Main reason for the expected increase",
+          REASONS, ("14", "32", "33"), whole=True),
+    Plate("drivers_rd", "strategy", "Main reason for the expected increase, by R&D spending",
+          REASONS, ("33",), by="rd_high"),
     Plate("needs", "strategy", "Support that firms need", [flags(*NEEDS, short=True)], ("35",)),
 )  # fmt: skip
 
@@ -157,5 +188,6 @@ ENTERPRISE = (
     Plate("exporters", "strategy", "Firms that export",
           [flags("exporter"), one("export directly", "share_direct", "", lambda share: share > 0),
            one("export through others", "share_indirect", "", lambda share: share > 0)], whole=True),
+    Plate("types", "strategy", "Types of firms, by where they source and sell", [TYPES], whole=True),
     Plate("main_market", "strategy", "Main market of the main product", [levels("main_market")], whole=True),
 )  # fmt: skip

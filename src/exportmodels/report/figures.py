@@ -1,6 +1,6 @@
 """The figures of a report: which pictures a source and its models give, and one of them for a user."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,7 +14,8 @@ from .curves import curves, entered
 from .dots import dots
 from .fits import Fit, told
 from .forest import forest
-from .groups import grouping
+from .groups import Group, Grouping, grouping
+from .made import made
 from .measures import EVERYONE, Item, measure
 from .pictures import Picture
 from .scatter import COHORTS, cohorts, scatter
@@ -53,15 +54,16 @@ def figure(name: str, firms: pd.DataFrame | None = None, by: str = "niche") -> A
     >>> from exportmodels import report
     >>> report.figure("contrasts").savefig("contrasts.pdf")  # doctest: +SKIP
     """
-    made = {"contrasts": contrast_picture(published_contrasts(), PUBLISHED_PAIR, "", "")}
+    drawn = {"contrasts": contrast_picture(published_contrasts(), PUBLISHED_PAIR, "", "")}
     if firms is not None:
         kind = "enterprise-survey" if "share_direct" in firms else "questionnaire"
-        source = Source(kind, "", firms, grouping(firms, by))
-        made |= {picture.name: picture for picture in pictures(source)}
-    if name not in made:
+        known = made(firms)
+        source = Source(kind, "", known, grouping(known, by))
+        drawn |= {picture.name: picture for picture in pictures(source)}
+    if name not in drawn:
         hint = "" if firms is not None else "; with firms= there are more"
-        raise OptionError(f"there is no figure {name!r} here; there are: {', '.join(made)}{hint}")
-    return made[name].figure()
+        raise OptionError(f"there is no figure {name!r} here; there are: {', '.join(drawn)}{hint}")
+    return drawn[name].figure()
 
 
 def pictures(source: Source) -> Iterable[Picture]:
@@ -77,27 +79,27 @@ def pictures(source: Source) -> Iterable[Picture]:
         yield _entered(source)
 
 
-def group_looks(source: Source) -> dict[str, Look]:
+def group_looks(groups: Sequence[Group]) -> dict[str, Look]:
     """Return the look of each group."""
-    groups = source.grouping.groups
     return dict(zip([group.label for group in groups], looks(len(groups)), strict=True))
 
 
-def heading(source: Source) -> str:
+def heading(compared: Grouping) -> str:
     """Return what stands above the groups' names in a legend; niche and mass speak for themselves."""
-    return "" if source.grouping.compares else source.grouping.label
+    return "" if compared.compares else compared.label
 
 
 def _plate(source: Source, plate: Plate, items: list[Item]) -> Picture:
-    firms, shown = source.firms, group_looks(source)
-    groups = list(source.grouping.groups)
+    firms = source.firms
+    compared = grouping(firms, plate.by) if plate.by else source.grouping
+    groups, shown = list(compared.groups), group_looks(compared.groups)
     if plate.whole:
         groups, shown = [EVERYONE, *groups], {EVERYONE.label: ALL, **shown}
     table = measure(firms, items, groups, base=plate.base, statistic=plate.statistic, figures=plate.figures)
     table["unit"] = "share" if plate.statistic == "percent" else plate.unit
 
     def draw() -> Any:
-        return bars(table, shown, statistic=plate.statistic, unit=plate.unit, heading=heading(source))
+        return bars(table, shown, statistic=plate.statistic, unit=plate.unit, heading=heading(compared))
 
     trace = f"{plate.base.words[0].upper()}{plate.base.words[1:]}. {_answered(table)} {_interval(source, plate)}"
     printed = [number for number in plate.figures if (table["published_figure"] == number).any()]
@@ -145,7 +147,7 @@ def _founding(source: Source) -> Picture:
         trace += " Diamonds: the 2009 report, figure 16."
 
     def draw() -> Any:
-        return scatter(source.firms, table, source.grouping, group_looks(source))
+        return scatter(source.firms, table, source.grouping, group_looks(source.grouping.groups))
 
     title = "Years before firms start exporting, by year of founding"
     return Picture("founding", "timing", title, table, trace, draw, source.synthetic)
@@ -162,7 +164,7 @@ def _entered(source: Source) -> Picture:
     steps, table = entered(source.firms, source.grouping)
 
     def draw() -> Any:
-        return curves(steps, table, group_looks(source), heading(source))
+        return curves(steps, table, group_looks(source.grouping.groups), heading(source.grouping))
 
     first = table.drop_duplicates("group")
     counts = ", ".join(f"{row['group']} {row['firms']}" for row in first.to_dict("records"))
@@ -206,6 +208,6 @@ def findings_picture(source: Source, fits: list[Fit]) -> Picture | None:
     title = "The four questions, in years, shares, countries and probabilities"
 
     def draw() -> Any:
-        return dots(panels, group_looks(source), heading(source))
+        return dots(panels, group_looks(source.grouping.groups), heading(source.grouping))
 
     return Picture("findings", "summary", title, whole, trace, draw, source.synthetic)

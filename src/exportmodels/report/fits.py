@@ -11,10 +11,13 @@ import pandas as pd
 from ..core.errors import ExportModelsError, ExportModelsWarning
 from ..core.model import Model
 from ..core.results import Results
-from ..data import yardstick
+from ..strategy.published_classes import published_share_for
 from .sources import Source
 from .specs import HEADS, Spec, controls, specs
 from .telling import findings
+
+BASES = {"": "all firms", "exporter": "exporters", "expects_increase": "firms that expect an increase"}
+"""The firms that a model uses, in words, by the column that chooses them."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def fit(source: Source, spec: Spec) -> Fit:
     kept = [name for name in controls(source.enterprise, by) if name in firms and firms[name].min() < firms[name].max()]
     terms = [by, *kept] if spec.controls else [by]
     formula = f"{spec.outcome} ~ {' + '.join(terms)}"
-    base = {"": "all firms", "exporter": "exporters"}[spec.among]
+    base = BASES[spec.among]
     options = dict(spec.options) | ({"weights": "weight"} if source.weighted else {})
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", ExportModelsWarning)
@@ -92,11 +95,12 @@ def told(source: Source, one: Fit) -> pd.DataFrame:
         table = table.assign(published=np.nan, figure=None)
     if one.spec.published is not None:
         outcome, category = one.spec.published
+        look_up = published_share_for(outcome)
         found: dict[Any, Any] = {
-            group.key: yardstick(outcome, group.published, "percent", category) for group in source.grouping.groups
+            group.key: look_up(group.by, group.level, category) for group in source.grouping.groups
         }
         marks: list[Any] = [found.get(group) for group in table["group"]]
-        values = pd.Series([np.nan if mark is None else mark.value / 100 for mark in marks], index=table.index)
+        values = pd.Series([np.nan if mark is None else mark.value for mark in marks], index=table.index)
         figures = pd.Series([None if mark is None else mark.figure for mark in marks], index=table.index, dtype=object)
         table = table.assign(published=values, figure=figures)
     named = table.loc[table["quantity"].str.contains(one.spec.shows, regex=False), "quantity"]

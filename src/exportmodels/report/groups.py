@@ -12,7 +12,15 @@ from ..survey import columns
 MOST = 8
 """More groups than this cannot be told apart in a figure."""
 
-_PUBLISHED = {("niche", 1): "niche", ("niche", 0): "mass", ("product", "niche"): "niche", ("product", "mass"): "mass"}
+_PUBLISHED = {
+    ("niche", 1): "niche",
+    ("niche", 0): "mass",
+    ("product", "niche"): "niche",
+    ("product", "mass"): "mass",
+    ("rd_high", 1): "rd_high",
+    ("rd_high", 0): "rd_low",
+}
+_LABELS = {"rd_high": "high R&D", "rd_low": "low R&D"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,8 @@ def label_of(firms: pd.DataFrame, column: str) -> str:
 def _group(by: str, level: Any, levels: list[Any]) -> Group:
     flag = set(levels) <= {0, 1}
     published = _PUBLISHED.get((by, level), "")
-    return Group(by, level, published or (("no", "yes")[int(level)] if flag else str(level)), published)
+    label = _LABELS.get(published, published) or (("no", "yes")[int(level)] if flag else str(level))
+    return Group(by, level, label, published)
 
 
 def _levels(values: pd.Series) -> list[Any] | None:

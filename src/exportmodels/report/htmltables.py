@@ -68,6 +68,28 @@ def whole_table(table: pd.DataFrame) -> str:
     return html_table(["Question", "Answers", "Firms", "p"], rows)
 
 
+def class_table(table: pd.DataFrame) -> str:
+    """Write questions with their classes, group by group: shares with their counts, and p of the whole question."""
+    groups = list(dict.fromkeys(table["group"]))
+    marked = table["published"].notna().any()
+    rows: list[list[str]] = []
+    strong = set()
+    for label, question in table.groupby("label", sort=False):
+        strong.add(len(rows))
+        rows.append([str(label), *[""] * (len(groups) * (2 if marked else 1)), pvalue(question["p"].iloc[0])])
+        for category, mine in question.groupby("category", sort=False, observed=True):
+            by_group = mine.set_index("group").reindex(groups).to_dict("records")
+            shares = [_class_share(row) for row in by_group]
+            printed = [amount(row["published"], "share") if pd.notna(row["published"]) else "" for row in by_group]
+            rows.append([str(category), *shares, *(printed if marked else []), ""])
+    heads = ["", *groups, *(f"2009: {group}" for group in groups if marked), "p, exact"]
+    return html_table(heads, rows, strong=strong)
+
+
+def _class_share(row: dict) -> str:
+    return "" if pd.isna(row["share"]) else f"{100 * row['share']:.0f}% ({row['count']:.0f}/{row['firms']:.0f})"
+
+
 def number_table(table: pd.DataFrame) -> str:
     """Write the numbers behind a figure."""
     if "group" not in table:

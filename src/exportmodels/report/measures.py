@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.special import ndtri, stdtrit
 
 from ..data import published
+from ..strategy.published_classes import published_classes
 from .groups import Group
 
 ALPHA = 0.05
@@ -99,7 +100,7 @@ _NOTHING = {"published": np.nan, "published_figure": "", "published_base": pd.NA
 
 def _printed(figures: Sequence[str], statistic: str) -> dict[tuple[str, str, str], dict]:
     """Return the published numbers by outcome, category and group; 88% up to ten countries are 12% above ten."""
-    numbers = published().query("statistic == @statistic and figure in @figures")
+    numbers = pd.concat([published(), published_classes()]).query("statistic == @statistic and figure in @figures")
     found = {}
     for row in numbers.itertuples():
         value, category = row.value / (100 if statistic == "percent" else 1), row.category

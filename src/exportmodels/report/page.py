@@ -10,13 +10,13 @@ import pandas as pd
 from ..core.frames import listed
 from ..data import contradictions
 from ..data.figures import SOURCE
-from .htmltables import contradiction_table, contrast_table, fault_table, number_table, whole_table
+from .htmltables import class_table, contradiction_table, contrast_table, fault_table, number_table, whole_table
 from .pictures import Picture, themed
 from .report import QUESTIONS, Report
 from .sources import Source
 from .telling import GroupedFindings
 from .trace import described, versions
-from .words import LEADS, METHODS, SHORT, TITLES, lead
+from .words import CLASS_LEADS, CLASS_TITLES, LEADS, METHODS, SHORT, TITLES, lead
 
 
 def order(report: Report) -> list[str]:
@@ -61,6 +61,7 @@ def page(report: Report, drawn: dict[str, str], file_digest: str) -> str:
         **_data(report, file_digest),
         **_results(report),
         **_appendix(report),
+        classes=_classes(report),
     )
 
 
@@ -200,6 +201,28 @@ def _results(report: Report) -> dict[str, Any]:
         for name in (*QUESTIONS, "firms", "across")
     }
     return {"contrasts": contrasts, "findings": told, "problems": problems}
+
+
+def _classes(report: Report) -> list[dict[str, Any]]:
+    """Return the tables of types, motives and drivers: of the firms, and of each published figure."""
+    from markupsafe import Markup
+
+    found = []
+    for data, table in report.classes.groupby("data", sort=False):
+        own = data == report.source.name
+        figure = str(data).rpartition(" ")[2]
+        told = None if own else report.driver_models[figure]
+        found.append(
+            {
+                "title": CLASS_TITLES["firms"] if own else CLASS_TITLES[figure],
+                "lead": CLASS_LEADS["firms"] if own else CLASS_LEADS[figure],
+                "published": not own,
+                "rows": Markup(class_table(table)),
+                "firms": 0 if told is None else told.table["firms"].iloc[0],
+                "sentences": [] if told is None else [minus(sentence) for sentence in told.sentences()],
+            }
+        )
+    return found
 
 
 def _contrast_lead(report: Report) -> list[str]:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..core.errors import AnswersError
 from ..core.progress import progress
+from .classes import classes, driver_models
 from .contrasts import own_contrasts, published_contrasts, whole_questions
 from .figures import PUBLISHED_PAIR, contrast_picture, findings_picture, pictures
 from .fits import Fit, fit, planned, told
@@ -15,6 +16,7 @@ from .rendering import RegressionTable
 from .sources import Source
 from .specs import HEADS
 from .tables import table
+from .telling import GroupedFindings
 
 QUESTIONS = ("timing", "share", "spread", "strategy")
 SYNTHETIC_NOTE = "Synthetic sample: drawn by a program to agree with published figures, no firm's answers."
@@ -38,6 +40,10 @@ class Report:
         One a question, and "across".
     findings : DataFrame
         What the models say, in the outcomes' units.
+    classes : DataFrame
+        Types, motives and growth drivers by group, with exact tests; also those of the published counts without a file.
+    driver_models : dict of str to GroupedFindings
+        What models say of the published counts of growth drivers, by figure; none with a file.
     """
 
     source: Source
@@ -46,6 +52,8 @@ class Report:
     contrasts: pd.DataFrame
     tables: Mapping[str, RegressionTable] = field(default_factory=dict)
     findings: pd.DataFrame = field(default_factory=pd.DataFrame)
+    classes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    driver_models: Mapping[str, GroupedFindings] = field(default_factory=dict)
 
     @property
     def whole_questions(self) -> pd.DataFrame:
@@ -86,6 +94,8 @@ def gathered(source: Source, show: bool | None) -> Report:
         contrasts,
         {name: one for name in (*QUESTIONS, "across") if (one := _table(source, made, name)) is not None},
         _findings(source, made),
+        classes(source),
+        driver_models() if source.kind == "published" else {},
     )
 
 

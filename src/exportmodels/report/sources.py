@@ -4,17 +4,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from .. import data, survey
 from ..core.errors import AnswersError, OptionError
 from ..core.options import choose
 from .groups import Grouping, grouping
+from .made import made
 
 SYNTHETIC_FIRMS = 50
 YEARS = ("years_to_import", "years_to_export", "years_to_export_outside_eu", "years_to_other", "duration")
-MODES = ("subsidiary", "plant", "license", "joint_venture", "network", "other_activity")
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def _published(by: str | None, seed: int) -> Source:
     answers = data.synthetic_flanders(SYNTHETIC_FIRMS, seed=seed)
     firms = survey.derive(answers)
     name = f"{SYNTHETIC_FIRMS} synthetic questionnaires"
-    return Source("published", name, _made(firms), grouping(firms, by or "niche"), [str(answers.attrs["source"])])
+    return Source("published", name, made(firms), grouping(firms, by or "niche"), [str(answers.attrs["source"])])
 
 
 def _questionnaire(answers: Any, by: str | None, surveyed: int | None, weights: str | None) -> Source:
@@ -98,7 +97,7 @@ def _questionnaire(answers: Any, by: str | None, surveyed: int | None, weights: 
     name = Path(answers).name if isinstance(answers, str | Path) else "a data frame of answers"
     notes = [f"The answers are taken to be of {int(firms['surveyed'].iloc[0])}."]
     cleaned, impossible = _possible_years(firms)
-    return Source("questionnaire", name, _made(cleaned), grouping(firms, by or "niche"), notes + impossible, faults)
+    return Source("questionnaire", name, made(cleaned), grouping(firms, by or "niche"), notes + impossible, faults)
 
 
 def _enterprise(answers: Any, by: str | None, surveyed: int | None, weights: str | None) -> Source:
@@ -114,7 +113,7 @@ def _enterprise(answers: Any, by: str | None, surveyed: int | None, weights: str
     return Source(
         "enterprise-survey",
         str(told["source"]),
-        _made(firms),
+        made(firms),
         grouping(firms, by or "novel"),
         notes,
         faults,
@@ -135,41 +134,3 @@ def _possible_years(firms: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
             label = survey.columns().loc[column, "label"]
             notes.append(f"{label}: negative for {negative.sum()} of {len(firms)} firms, taken as unknown.")
     return firms.assign(**changed), notes
-
-
-def _made(firms: pd.DataFrame) -> pd.DataFrame:
-    """Add the columns that the report's models use beside the firms table."""
-    made: dict[str, Any] = {}
-    if "employees" in firms:
-        made["log_employees"] = np.log1p(firms["employees"].where(firms["employees"] >= 0))
-    if "market" in firms:
-        made["global_market"] = _is(firms["market"], "global")
-    if "start_trigger" in firms:
-        made["prospection"] = _is(firms["start_trigger"], "prospection")
-    if "expected_trend" in firms:
-        made["expects_increase"] = _is(firms["expected_trend"], "increase")
-    if set(MODES) <= set(firms):
-        made["activities_beyond_trade"] = firms[list(MODES)].max(axis=1)
-    if "main_market" in firms:
-        made["international_market"] = _is(firms["main_market"], "international")
-    if "share_direct" in firms:
-        made["direct_exporter"] = (firms["share_direct"] > 0).astype(float).where(firms["share_direct"].notna())
-    table = firms.assign(**{name: values for name, values in made.items() if name not in firms})
-    table.attrs = {**firms.attrs, "labels": {**LABELS, **firms.attrs.get("labels", {})}}
-    return table
-
-
-LABELS = {
-    "log_employees": "Employees (log of 1 + number)",
-    "global_market": "Relevant market is global",
-    "prospection": "Began by looking for customers abroad",
-    "expects_increase": "Expects exports to increase",
-    "activities_beyond_trade": "Has activities abroad beside trade",
-    "international_market": "Main market is international",
-    "direct_exporter": "Exports directly",
-}
-"""Columns that the report makes, in words."""
-
-
-def _is(values: pd.Series, level: str) -> pd.Series:
-    return (values == level).astype(float).where(values.notna())

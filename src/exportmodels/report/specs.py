@@ -82,12 +82,15 @@ QUESTIONNAIRE = (
     Spec("spread", "spread.NegativeBinomial", "countries", "NB2", True, compares=False),
     Spec("strategy", "strategy.FirthLogit", "global_market", "Firth logit", published=("market", "global"),
          across=True, controls=True),
+    Spec("strategy", "strategy.FirthLogit", "global_firm", "Firth logit", controls=True),
     Spec("strategy", "strategy.FirthLogit", "prospection", "Firth logit", controls=True,
          published=("start_trigger", "prospection")),
     Spec("strategy", "strategy.FirthLogit", "activities_beyond_trade", "Firth logit", controls=True,
          published=("activities_beyond_trade", "")),
     Spec("strategy", "strategy.FirthLogit", "expects_increase", "Firth logit", controls=True,
          published=("expected_trend", "increase")),
+    Spec("strategy", "strategy.FirthLogit", "present_markets", "Firth logit", among="expects_increase",
+         published=("growth_driver", "present markets")),
 )  # fmt: skip
 
 ENTERPRISE = (
@@ -101,6 +104,7 @@ ENTERPRISE = (
     Spec("strategy", "strategy.Logit", "exporter", "Logit", True, across=True),
     Spec("strategy", "strategy.Logit", "direct_exporter", "Logit", True, among="exporter"),
     Spec("strategy", "strategy.Logit", "international_market", "Logit", True),
+    Spec("strategy", "strategy.Logit", "global_firm", "Logit", True),
 )  # fmt: skip
 
 
@@ -111,9 +115,11 @@ HEADS = {
     "countries": "Export countries",
     "exporter": "Exports",
     "global_market": "Market is global",
+    "global_firm": "Sources and sells abroad",
     "prospection": "Began by prospection",
     "activities_beyond_trade": "Activities beyond trade",
     "expects_increase": "Expects increase",
+    "present_markets": "Grows in present markets",
     "direct_exporter": "Exports directly",
     "international_market": "Market is international",
 }

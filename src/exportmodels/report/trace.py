@@ -98,6 +98,10 @@ def numbers(report: Report, file_digest: str) -> dict[str, Any]:
                 }
                 for picture in report.pictures
             },
+            "classes": {
+                "rows": report.classes,
+                "models": {f"figure {figure}": told.table for figure, told in report.driver_models.items()},
+            },
             "models": [described(fit) for fit in report.fits],
             "findings": report.findings,
         }

@@ -91,6 +91,27 @@ def _published(question: str) -> list[str]:
     ]
 
 
+CLASS_TITLES = {
+    "firms": "Types, motives and growth drivers",
+    "32": "Growth drivers of niche and mass firms: the published counts",
+    "33": "Growth drivers and R&D: the published counts",
+}
+CLASS_LEADS = {
+    "firms": (
+        "Types by whether firms source and sell abroad (figure 6 of the 2009 report); motives as proactive or "
+        "reactive, internal or external to the firm (section 2.1); growth drivers from the main reason for the "
+        "increase that firms expect. p is of each question as a whole (Fisher-Freeman-Halton, exact); classes that no "
+        "firm is in are left out."
+    ),
+    "32": "The firms behind figure 32, by what they expect to grow by.",
+    "33": (
+        "Figure 33 prints three shares. Its other cells follow from the reasons of all firms (figure 14) and from the "
+        "number of firms with high R&D (2% of turnover or more) and with low."
+    ),
+}
+"""Of the tables of types, motives and drivers: of the firms, and of the published counts by figure."""
+
+
 METHODS = [
     (
         "Shares and means",
