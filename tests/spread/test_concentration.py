@@ -117,6 +117,27 @@ def test_p_values_are_those_of_enumeration():
     assert found["p_waterfall"] == pytest.approx(np.mean(np.array(early) <= 2))
 
 
+def test_counted_from_the_founding_the_first_entry_is_random_too():
+    frame, until = entries([2000, 2001, 2001, 2008])
+    born = frame.assign(founded=1998)
+    found = sprinkler_index(born, within=4, origin="founded", until=until).iloc[0]
+    early = [sum(offset < 4 for offset in offsets) for offsets in product(range(12), repeat=4)]
+    assert (found["first"], found["early"], found["years"], found["index"]) == (2000, 3, 12, 0.75)
+    assert found["p_sprinkler"] == pytest.approx(np.mean(np.array(early) >= 3))
+    assert found["p_waterfall"] == pytest.approx(np.mean(np.array(early) <= 3))
+    test = entry_test(born, within=4, origin="founded", until=until)
+    assert (test.statistic, test.expected) == (3, pytest.approx(4 * 4 / 12))
+    assert test.pvalue == pytest.approx(2 * found["p_sprinkler"])
+    pd.testing.assert_frame_equal(
+        sprinkler_index(born, origin="founded", until=until), sprinkler_index(born, origin=1998, until=until)
+    )
+    at_first = sprinkler_index(frame.assign(start=2000), origin="start", until=until)
+    assert at_first["early"].equals(sprinkler_index(frame, until=until)["early"])
+    late = frame.assign(founded=1980)
+    assert classify_entry(late, origin="founded", until=until)["strategy"].item() == "waterfall"
+    assert classify_entry(late, until=until)["strategy"].item() == "sprinkler"
+
+
 def test_entries_in_random_order_are_rejected_as_often_as_they_should_be():
     rng = np.random.default_rng(5)
     rejected = 0
@@ -150,9 +171,18 @@ def test_sprinklers_and_waterfalls_are_told_apart():
         (entries([2000, 2011])[0], {"until": 2009}, DataError, "after the firm was last observed"),
         (entries([2000, 2001])[0].assign(market="FR"), {}, DataError, "repeat a firm and market"),
         (entries([2000, 2001])[0].assign(firm=["a", None]), {}, DataError, "'firm' is missing in row 1"),
-        (entries([2000, 2001])[0].assign(end=[2004, 2005]), {"until": "end"}, DataError, "several last years for a"),
+        (entries([2000, 2001])[0].assign(end=[2004, 2005]), {"until": "end"}, DataError, "several years for a"),
         (entries(pd.to_datetime(["2000-01-01", "2001-01-01"]))[0], {}, DataError, "dates"),
         (entries([2000, 2001])[0], {"until": np.nan}, OptionError, "until"),
+        (entries([2000, 2001])[0], {"origin": "founded"}, Exception, "founded"),
+        (entries([2000, 2001])[0], {"origin": True}, OptionError, "origin"),
+        (entries([2000, 2001])[0], {"origin": 2001}, DataError, "row 0 .*before"),
+        (
+            entries([2000, 2001])[0].assign(founded=[1990, 1991]),
+            {"origin": "founded"},
+            DataError,
+            "several years for a",
+        ),
         (entries([2000, 2001])[0], {"within": 0}, OptionError, "within"),
         (entries([2000, 2001])[0].drop(columns="year"), {}, Exception, "year"),
     ],

@@ -1,42 +1,14 @@
 """Entry into markets one after the other or at once: how many of its markets a firm enters in its first years."""
 
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln, xlog1py, xlogy
 
-from ..core.errors import DataError, OptionError, rows
-from ..core.frames import column, listed, numbers, to_pandas
-from .firm_markets import firm_markets
-
-
-@dataclass(frozen=True)
-class Entries:
-    """Years of entry, one row a firm and market, in the order of firms and years.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns firm, year, first (the firm's first year of entry) and last (the last year it was observed).
-    """
-
-    frame: pd.DataFrame
-
-    @classmethod
-    def read(cls, entries: Any, firm: str, market: str, year: str, until: Any) -> "Entries":
-        """Check entry years: whole, one for each firm and market, none after the firm was last observed."""
-        given = to_pandas(entries)
-        names, _ = firm_markets(given, firm, market, "keep the first year of entry")
-        frame = pd.DataFrame({"firm": names.to_numpy(), "year": _years(given, year)})
-        frame["last"] = _last(given, names, until) if isinstance(until, str) else _end(frame["year"], until)
-        late = (frame["year"] > frame["last"]).to_numpy()
-        if late.any():
-            raise DataError(f"{rows(given.index[late])} are entries after the firm was last observed ({year!r}, until)")
-        frame["first"] = frame.groupby("firm", sort=False)["year"].transform("min")
-        return cls(frame)
+from ..core.errors import DataError, OptionError
+from .entries import Entries
 
 
 @dataclass(frozen=True)
@@ -46,7 +18,7 @@ class EntryTest:
     Parameters
     ----------
     statistic : int
-        The number of early entries beyond the first ones, over all firms.
+        The number of early entries over all firms: beyond the first ones, unless they are counted from an origin.
     expected : float
         Its mean in random order: more is towards a sprinkler, less towards a waterfall.
     firms : int
@@ -67,35 +39,6 @@ class EntryTest:
         )
 
 
-def _years(given: pd.DataFrame, name: str) -> np.ndarray:
-    values = column(given, name, "the entries")
-    if pd.api.types.is_datetime64_any_dtype(values):
-        raise DataError(f"column {name!r} holds dates; give years (.dt.year)")
-    years = numbers(values, f"column {name!r}", given.index)
-    wrong = years != np.floor(years)
-    if wrong.any():
-        raise DataError(f"column {name!r} must hold whole years; {rows(given.index[wrong])} do not")
-    return years
-
-
-def _last(given: pd.DataFrame, names: pd.Series, until: str) -> np.ndarray:
-    """Return the last years that a column gives, one for each firm."""
-    last = _years(given, until)
-    of_firm = pd.Series(last, names.index).groupby(names, observed=True)
-    several = of_firm.min() < of_firm.max()
-    if several.any():
-        raise DataError(f"column {until!r} has several last years for {listed(several.index[several])}; one is needed")
-    return last
-
-
-def _end(years: pd.Series, until: Any) -> float:
-    if until is None:
-        return float(years.max())
-    if isinstance(until, bool) or not isinstance(until, Real) or until % 1 != 0:
-        raise OptionError(f"until must be a whole year or the name of a column, not {until!r}")
-    return float(until)
-
-
 def sprinkler_index(
     entries: Any,
     *,
@@ -103,6 +46,7 @@ def sprinkler_index(
     firm: str = "firm",
     market: str = "market",
     year: str = "year",
+    origin: Any = None,
     until: Any = None,
 ) -> pd.DataFrame:
     """Measure which share of its eventual markets a firm entered in its first years abroad.
@@ -114,27 +58,31 @@ def sprinkler_index(
     entries : data frame
         One row for each firm and market it entered.
     within : int, default 3
-        The first years, counted from the first entry: an entry is early if it comes less than so many years later.
+        The first years: an entry is early if it comes less than so many years after the origin.
     firm, market, year : str
         Columns of the frame.
+    origin : str or int, optional
+        The year from which the first years are counted: a column with one year for each firm, such as its founding, or
+        one year for all, such as the opening of the markets; each firm's first entry by default. Counted from the
+        founding, a firm that goes abroad late enters no market early, even if it then enters all of them at once.
     until : str or int, optional
         The last year a firm was observed (a column), or everybody was; the last year of entry of all by default.
 
     Returns
     -------
     DataFrame
-        One row a firm: markets, first (year of the first entry), years (observed since, the first included), early
-        (markets entered within the first years), index (early / markets), waves (distinct years of entry), and two
-        p-values against entries in random order (`entry_test`): p_sprinkler, p_waterfall. Index and p-values are
+        One row a firm: markets, first (year of the first entry), years (observed since the origin, which is included),
+        early (markets entered within the first years), index (early / markets), waves (distinct years of entry), and
+        two p-values against entries in random order (`entry_test`): p_sprinkler, p_waterfall. Index and p-values are
         missing for a firm with one market.
 
     Raises
     ------
     DataError
-        If years are missing, not whole, after `until`, a firm has several last years, or a firm and market occur twice
-        or are not named.
+        If years are missing, not whole, before `origin` or after `until`, a firm has several years of origin or last
+        years, or a firm and market occur twice or are not named.
     OptionError
-        If `within` is not a positive whole number, or `until` neither a whole year nor a column.
+        If `within` is not a positive whole number, or `origin` or `until` neither a whole year nor a column.
 
     See Also
     --------
@@ -163,31 +111,46 @@ def sprinkler_index(
     a           5      4   0.80      3        0.111
     b           4      1   0.25      4        1.000
     c           1      1    NaN      1          NaN
+
+    Counted from the founding of the firms instead, of which the second waited ten years:
+
+    >>> born = entries.assign(founded=entries["firm"].map({"a": 1999, "b": 1980, "c": 2001}))
+    >>> print(sprinkler_index(born, origin="founded", until=2008)[shown].round(3).to_string())
+          markets  early  index  waves  p_sprinkler
+    firm
+    a           5      4    0.8      3        0.031
+    b           4      0    0.0      4        1.000
+    c           1      0    NaN      1          NaN
     """
     if isinstance(within, bool) or within != int(within) or within < 1:
         raise OptionError(f"within must be a positive whole number of years, not {within!r}")
-    frame = Entries.read(entries, firm, market, year, until).frame
-    early = frame["year"] < frame["first"] + within
+    frame = Entries.read(entries, firm, market, year, origin, until).frame
+    early = frame["year"] < frame["origin"] + within
     groups = frame.assign(early=early).groupby("firm", sort=False)
     found = pd.DataFrame(
         {
             "markets": groups.size(),
             "first": groups["first"].first().astype(int),
-            "years": (groups["last"].first() - groups["first"].first() + 1).astype(int),
+            "years": (groups["last"].first() - groups["origin"].first() + 1).astype(int),
             "early": groups["early"].sum().astype(int),
         }
     )
     several = found["markets"] > 1
     found["index"] = (found["early"] / found["markets"]).where(several)
     found["waves"] = groups["year"].nunique()
-    chance = np.minimum(within / found["years"], 1.0)
+    chance, given = np.minimum(within / found["years"], 1.0), _given(origin)
     tails = [
-        _tails(int(m) - 1, int(e) - 1, float(p))
+        _tails(int(m) - given, int(e) - given, float(p))
         for m, e, p in zip(found["markets"], found["early"], chance, strict=True)
     ]
     found["p_sprinkler"] = np.where(several, [tail[0] for tail in tails], np.nan)
     found["p_waterfall"] = np.where(several, [tail[1] for tail in tails], np.nan)
     return found.rename_axis("firm")
+
+
+def _given(origin: Any) -> int:
+    """Return how many early entries of a firm are so by definition: the first, where years are counted from it."""
+    return 1 if origin is None else 0
 
 
 def entry_test(
@@ -197,20 +160,21 @@ def entry_test(
     firm: str = "firm",
     market: str = "market",
     year: str = "year",
+    origin: Any = None,
     until: Any = None,
 ) -> EntryTest:
     """Test whether firms enter markets early more often than a random order of entry would have it.
 
     Parameters
     ----------
-    entries, within, firm, market, year, until
+    entries, within, firm, market, year, origin, until
         As `sprinkler_index` takes them.
 
     Returns
     -------
     EntryTest
-        The number of early entries beyond the first ones of all firms, how many random order would have, and the exact
-        two-sided p-value (twice the smaller tail).
+        The number of early entries of all firms (beyond the first ones, unless there is an `origin`), how many random
+        order would have, and the exact two-sided p-value (twice the smaller tail).
 
     Raises
     ------
@@ -222,7 +186,7 @@ def entry_test(
     Null hypothesis: given a firm's first entry in year f, its number of markets m and the last year l it was observed,
     the m - 1 other entries fall into the years f, ..., l independently, each with the same chance. So the number of
     early ones is binomial with chance min(1, within / (l - f + 1)); their sum over firms is Poisson-binomial, whose
-    distribution is found by convolution.
+    distribution is found by convolution. With an `origin` in year f all m entries are random, the first one too.
 
     Examples
     --------
@@ -236,14 +200,15 @@ def entry_test(
     >>> print(entry_test(entries, until=2008))
     early entries of 2 firms: 5, 1.8 expected in random order, exact p = 0.0255
     """
-    found = sprinkler_index(entries, within=within, firm=firm, market=market, year=year, until=until)
+    found = sprinkler_index(entries, within=within, firm=firm, market=market, year=year, origin=origin, until=until)
     found = found[(found["markets"] > 1) & (found["years"] > within)]
     if found.empty:
-        raise DataError(f"no firm with two markets was observed for more than {within} years after its first entry")
-    pmf = np.ones(1)
-    for others, years in zip(found["markets"] - 1, found["years"], strict=True):
+        since = "its first entry" if origin is None else "the origin"
+        raise DataError(f"no firm with two markets was observed for more than {within} years after {since}")
+    pmf, given = np.ones(1), _given(origin)
+    for others, years in zip(found["markets"] - given, found["years"], strict=True):
         pmf = np.convolve(pmf, _binomial(int(others), within / years))
-    early = int((found["early"] - 1).sum())
+    early = int((found["early"] - given).sum())
     pvalue = min(1.0, 2 * min(pmf[early:].sum(), pmf[: early + 1].sum()))
     expected = float(np.arange(len(pmf)) @ pmf)
     return EntryTest(early, expected, len(found), float(pvalue))

@@ -19,6 +19,7 @@ def classify_entry(
     firm: str = "firm",
     market: str = "market",
     year: str = "year",
+    origin: Any = None,
     until: Any = None,
 ) -> pd.DataFrame:
     """Classify firms as sprinkler or waterfall from the years in which they entered their markets.
@@ -33,6 +34,9 @@ def classify_entry(
         A firm is a sprinkler if at least this share of its markets was entered in the first years.
     firm, market, year : str
         Columns of the frame.
+    origin : str or int, optional
+        The year from which the first years are counted: a column, such as the founding of the firm, or one year for
+        all; each firm's first entry by default.
     until : str or int, optional
         The last year a firm (a column) or everybody was observed.
 
@@ -68,7 +72,7 @@ def classify_entry(
     """
     if not 0 < share <= 1:
         raise OptionError(f"share must lie in (0, 1], not {share!r}")
-    found = sprinkler_index(entries, within=within, firm=firm, market=market, year=year, until=until)
+    found = sprinkler_index(entries, within=within, firm=firm, market=market, year=year, origin=origin, until=until)
     many = found["index"] >= share
     level = np.where(found["markets"] == 1, LEVELS[2], np.where(many, LEVELS[1], LEVELS[0]))
     return found.assign(
