@@ -1,9 +1,12 @@
 """The engine's promise about what it returns: the information is that at the estimate."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from exportmodels.core.errors import ConvergenceError
 from exportmodels.core.newton import maximize, permitted_drift
+from exportmodels.spread import NegativeBinomial
 
 X = np.column_stack([np.ones(40), np.linspace(-1, 1, 40), np.tile([0.0, 1.0], 20)])
 Y = np.random.default_rng(3).poisson(np.exp(X @ [0.5, 1.0, -0.5]))
@@ -46,3 +49,10 @@ def test_many_rows_are_spared_another_pass():
         maximize(few, start, drift=permitted_drift(1_000))
         maximize(many, start, drift=permitted_drift(1_000_000))
     assert many.evaluations < few.evaluations
+
+
+def test_a_singular_information_is_told_in_words():
+    firms = pd.DataFrame({"x": [0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0]})
+    firms["count"] = [1, 4, 2, 9, 3, 1, 12, 5, 2, 1, 20, 3, 6, 2]
+    with pytest.raises(ConvergenceError, match="no over-dispersion"):
+        NegativeBinomial.from_formula("count ~ x", firms, form="nbp").fit()

@@ -131,8 +131,9 @@ def _drift(
         return np.inf if gain > 0 else 0.0
     scale = np.sqrt(information.diagonal())
     units = np.outer(scale, scale)
-    turned = np.linalg.solve(information / units, (information - old_information) / units)
-    return float(np.sqrt(max((turned * turned.T).sum(), 0.0) * gain / moved))
+    factor = np.linalg.cholesky(information / units)
+    turned = np.linalg.solve(factor, np.linalg.solve(factor, (information - old_information) / units).T)
+    return float(np.linalg.norm(turned) * np.sqrt(gain / moved))
 
 
 def newton_step(information: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, float]:
