@@ -9,6 +9,7 @@ import pytest
 from exportmodels.core.links import LINKS
 from exportmodels.share.beta_law import BetaShare
 from exportmodels.share.corners import Cornered
+from exportmodels.share.extended_law import ExtendedBetaShare, exponential_nodes
 from exportmodels.share.normal import NormalShare, TruncatedNormal, log_between
 
 LIMITS = [(0.2, 0.2), (0.9, 0.9), (0.0, 0.1), (0.25, 0.5), (0.75, 1.0), (0.5, 0.501)]
@@ -81,6 +82,20 @@ def above_zero(low, _, mu, log_scale):
     return mp.log(normal_density(mu, log_scale, mp.mpf(low)) / normal_between(mu, log_scale, mp.mpf(0), mp.inf))
 
 
+def extended(nodes, low, _, mean, log_precision, log_exceedance):
+    p, q = beta_parameters(mean, log_precision)
+    total = mp.mpf(0)
+    for factor, probability in nodes:
+        u = factor * mp.exp(log_exceedance)
+        end = u / (1 + 2 * u)
+        if low in (0, 1):
+            total += probability * mp.betainc(*((q, p) if low else (p, q)), 0, end, regularized=True)
+        else:
+            at = (mp.mpf(low) + u) / (1 + 2 * u)
+            total += probability * at ** (p - 1) * (1 - at) ** (q - 1) / mp.beta(p, q) / (1 + 2 * u)
+    return mp.log(total)
+
+
 def same(t):
     return t
 
@@ -88,6 +103,7 @@ def same(t):
 NORMAL = partial(plain, normal_between, normal_density, same)
 LOGIT_NORMAL = partial(plain, normal_between, normal_density, logit)
 BETA = partial(plain, beta_between, beta_density, same)
+ONE, FEW = ((1.0, 1.0),), exponential_nodes(5)
 LAWS = {
     "normal": (NormalShare(), NORMAL, LIMITS),
     "tobit": (NormalShare(ends=(0.0, 1.0)), censored, LIMITS + ENDS),
@@ -95,6 +111,8 @@ LAWS = {
     "truncated below": (TruncatedNormal((0.0, np.inf)), above_zero, KNOWN),
     "logitnormal": (NormalShare(logit=True), LOGIT_NORMAL, LIMITS),
     "beta": (BetaShare(), BETA, LIMITS),
+    "extended beta": (ExtendedBetaShare(), partial(extended, ONE), KNOWN + ENDS),
+    "mixed extended beta": (ExtendedBetaShare(nodes=FEW), partial(extended, FEW), KNOWN + ENDS),
     "cornered logitnormal": (
         Cornered(NormalShare(logit=True), (0.0, 1.0)),
         partial(cornered, LOGIT_NORMAL),
@@ -111,7 +129,7 @@ def test_value_and_derivatives_against_fifty_digits(law, point):
     family, reference, rows = LAWS[law]
     k = len(family.predictors)
     point = point[:k]
-    y = np.array(rows) if rows is not KNOWN else np.array(rows)[:, 0]
+    y = np.array(rows)[:, 0] if isinstance(family, TruncatedNormal | ExtendedBetaShare) else np.array(rows)
     eta = np.repeat(np.array(point)[:, None], len(rows), axis=1)
     value, (first, second) = family.loglike(y, eta), family.derivatives(y, eta)
     for i, (low, high) in enumerate(rows):

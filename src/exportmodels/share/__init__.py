@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = attach(
         "beta": ["Beta"],
         "bracketed": ["Bracketed"],
         "control_fractional": ["ControlFractional"],
+        "extended_beta": ["ExtendedBeta"],
         "fractional": ["Fractional"],
         "functional_form": ["compare_links", "p_test"],
         "inflated_beta": ["InflatedBeta"],

@@ -10,6 +10,9 @@ from ..core.errors import OptionError, OutcomeError, rows
 from ..core.frames import numbers
 from ..core.outcomes import Share
 
+# Limits beyond this are no limits: their powers are no numbers.
+_ENDLESS = 1e100
+
 
 @dataclass(frozen=True)
 class EndedShare(Share):
@@ -21,12 +24,15 @@ class EndedShare(Share):
         The ends, 0 or 1, at which no share may lie.
     needed : tuple of float
         The ends at which some share must lie.
+    piled : bool
+        Whether some share must lie at an end, whichever it is.
     instead : str
-        What to do where a share lies at an end that is not reached.
+        What to do where a share lies at an end that is not reached, or none at any.
     """
 
     unreached: tuple[float, ...] = ()
     needed: tuple[float, ...] = ()
+    piled: bool = False
     instead: str = ""
 
     def read(self, values: Any, name: str, labels: pd.Index) -> np.ndarray:
@@ -48,11 +54,18 @@ class EndedShare(Share):
                     f"outcome {name!r} is nowhere exactly {end:g}, so that end has no probability to estimate; "
                     "leave it out"
                 )
+        if self.piled and not _at_an_end(known):
+            raise OutcomeError(f"outcome {name!r} is nowhere exactly 0 or 1; {self.instead}")
 
     def estimable(self, read: np.ndarray) -> bool:
         """Whether the shares vary, and lie at each end that has a probability."""
         known = read if read.ndim == 1 else np.where(read[:, 0] == read[:, 1], read[:, 0], np.nan)
-        return bool(np.ptp(read, axis=0).any()) and all((known == end).any() for end in self.needed)
+        reached = all((known == end).any() for end in self.needed) and (not self.piled or _at_an_end(known))
+        return bool(np.ptp(read, axis=0).any()) and reached
+
+
+def _at_an_end(known: np.ndarray) -> bool:
+    return bool(((known == 0) | (known == 1)).any())
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,7 @@ class Amount(Share):
 def ends(lower: float | None, upper: float | None) -> tuple[float, float]:
     """Return limits as numbers, infinite where there is none."""
     low, high = (-np.inf if lower is None else float(lower)), (np.inf if upper is None else float(upper))
+    low, high = (limit if abs(limit) < _ENDLESS else np.copysign(np.inf, limit) for limit in (low, high))
     if not low < high:
         raise OptionError(f"the lower limit must lie below the upper one; they are {lower} and {upper}")
     return low, high

@@ -98,7 +98,12 @@ class BetaShare:
     def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return first (2, n) and second derivatives (2, 2, n)."""
         p, q = self.parameters(eta)
-        slope, bend = self.in_parameters(y, p, q)
+        return self.in_predictors(eta, p, q, *self.in_parameters(y, p, q))
+
+    def in_predictors(
+        self, eta: np.ndarray, p: np.ndarray, q: np.ndarray, slope: np.ndarray, bend: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Turn derivatives with respect to p and q into those with respect to the predictors."""
         yes, _, yes2, _ = self.link.slopes(eta[0])
         turn = p * yes
         gap = slope[0] - slope[1]

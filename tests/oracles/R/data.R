@@ -127,6 +127,12 @@ put("petrol", "MASS", "petrol", "32 shares inside (0, 1), ten batches as cluster
   data.frame(batch = as.character(d$No), share = y, lower = edges[bracket(y)], upper = edges[bracket(y) + 1],
     temp = d$EP / 100, gravity = d$SG / 10, pressure = d$VP, vapour = d$V10 / 100))
 
+d <- fetch("AER", "MASchools")
+i <- seq_len(nrow(d))
+put("districts", "AER", "MASchools", "shares with zeros (English learners, lunch), in districts of another state; region and repeats are made from the row",
+  with(d, data.frame(region = paste0("r", i %% 25), english = english / 100, lunch = lunch / 100, special = special / 100, income = income / 10,
+    expenditure = exptot / 1000, regular = expreg / 1000, ratio = stratio / 10, repeats = 1 + i %% 3)))
+
 d <- fetch("AER", "USSeatBelts")
 put("seatbelts", "AER", "USSeatBelts", "an unbalanced panel of shares: 51 states, 1983-1997",
   with(d, data.frame(state, year = as.numeric(as.character(year)), seatbelt, fatalities = fatalities * 1000,
