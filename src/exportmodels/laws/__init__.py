@@ -8,8 +8,9 @@ __getattr__, __dir__, __all__ = attach(
         "adapter": ["Adapter", "Fitted", "NoEstimate", "adapt"],
         "case": ["Case"],
         "catalogue": ["LAWS", "applicable"],
-        "checking": ["Counterexample", "Verdict", "check_estimator", "suite"],
+        "checking": ["check_estimator", "suite"],
         "law": ["Law", "LawBroken", "Trial", "law"],
         "strategies": [],
+        "verdict": ["Counterexample", "Verdict"],
     },
 )

@@ -90,6 +90,7 @@ class Adapter:
     - "partial": only the order of times counts, as in Cox's model;
     - "accelerated": covariates multiply time, and an intercept sets its unit;
     - "exact times", "zero times": durations need not be whole, and may be zero;
+    - "heaps": many counts are multiples of ten;
     - "drops missing": rows with missing values are left out;
     - "draws": outcomes can be drawn from a fit, see `redraw`;
     - "quantities": fits are `Results` of this package.

@@ -26,6 +26,7 @@ CATEGORY = "category"
 
 _SHARES = np.array([0.0, 0.25, 0.5, 0.1, 0.75, 0.9, 1.0, 0.05, 0.6, 0.3, 0.0, 1.0, 0.4])
 _COUNTS = np.array([0, 1, 2, 3, 0, 1, 5, 8, 10, 20, 4, 0, 13, 40, 1, 7])
+_HEAPED = np.array([1, 2, 3, 10, 20, 10, 6, 8, 10, 20, 4, 12, 30, 10, 13, 40])
 _LIMITS = np.array(
     [(0, 0), (0.1, 0.25), (0.25, 0.5), (0.5, 0.75), (0, 0.1), (0.75, 1), (1, 1), (0.3, 0.3), (0.6, 0.6), (0.05, 0.05)]
 )
@@ -104,7 +105,7 @@ def _outcome(kind: Outcome, table: np.ndarray, can: frozenset[str], roles: froze
     if isinstance(kind, Share):
         return _shares(kind, byte)
     if isinstance(kind, Count):
-        return _counts(kind, table)
+        return _counts(kind, table, "heaps" in can)
     if isinstance(kind, Duration):
         return _durations(table, can, roles)
     raise NotImplementedError(f"no outcomes are made for {type(kind).__name__} yet")
@@ -119,8 +120,8 @@ def _shares(kind: Share, byte: np.ndarray) -> dict[str, np.ndarray]:
     return {"y": shares[byte % len(shares)]}
 
 
-def _counts(kind: Count, table: np.ndarray) -> dict[str, np.ndarray]:
-    counts = kind.at_least + _COUNTS
+def _counts(kind: Count, table: np.ndarray, heaps: bool) -> dict[str, np.ndarray]:
+    counts = _HEAPED if heaps else kind.at_least + _COUNTS
     counts = counts if kind.at_most is None else counts[counts <= kind.at_most]
     y = counts[table[:, _OUTCOME] % len(counts)]
     upper = y + np.array([0, 0, 2, 5])[table[:, _WIDTH] % 4]

@@ -3,7 +3,7 @@
 import os
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 from typing import Any
 
 import pandas as pd
@@ -13,64 +13,7 @@ from .case import Case
 from .catalogue import LAWS, applicable
 from .law import Law, LawBroken, Trial
 from .strategies import cases
-
-
-@dataclass(frozen=True)
-class Counterexample:
-    """The smallest case that was found on which a law does not hold.
-
-    Parameters
-    ----------
-    law : Law
-        The law.
-    case : Case
-        The data.
-    message : str
-        What does not hold.
-    code : str
-        Python that shows it.
-    """
-
-    law: Law
-    case: Case
-    message: str
-    code: str
-
-
-@dataclass
-class Verdict:
-    """Which laws an estimator holds.
-
-    Parameters
-    ----------
-    name : str
-        The estimator.
-    table : DataFrame
-        law, verdict ("held", "broken", "does not apply", "never tried") and what was found; one row a law.
-    counterexamples : dict of str to Counterexample
-        Of the laws that are broken.
-    """
-
-    name: str
-    table: pd.DataFrame
-    counterexamples: dict[str, Counterexample] = field(default_factory=dict)
-
-    @property
-    def held(self) -> bool:
-        """Whether no law is broken."""
-        return not self.counterexamples
-
-    def __str__(self) -> str:
-        counts = self.table["verdict"].value_counts()
-        lines = [f"{self.name}: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items())]
-        for found in self.counterexamples.values():
-            lines += ["", f"{found.law.name}: {found.law.sentence}", f"  {found.message}", "", found.code]
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        return f"<h4>{self.name}</h4>" + self.table.to_html(index=False)
-
-    __repr__ = __str__
+from .verdict import Counterexample, Verdict
 
 
 def check_estimator(estimator: Any, *, examples: int = 50, seed: int = 0, **options: Any) -> Verdict:
@@ -102,43 +45,58 @@ def check_estimator(estimator: Any, *, examples: int = 50, seed: int = 0, **opti
     True
     """
     adapter = adapt(estimator, **options)
-    rows, found = [], {}
+    tried, found = _survey(adapter, examples, seed)
+    rows = []
     for law in LAWS:
-        why = law.missing(adapter)
-        if why:
-            rows.append((law.name, "does not apply", why))
-            continue
-        broken, tried = find(law, adapter, examples, seed)
-        if broken is not None:
-            found[law.name] = broken
-        verdict = "broken" if broken else "held" if tried else "never tried"
-        rows.append((law.name, verdict, broken.message if broken else f"on {tried} data sets"))
+        if law.missing(adapter):
+            rows.append((law.name, "does not apply", law.missing(adapter)))
+        elif law.name in found:
+            found[law.name] = find(law, adapter, examples, seed)[0] or found[law.name]
+            rows.append((law.name, "broken", found[law.name].message))
+        else:
+            rows.append((law.name, "held" if tried[law.name] else "never tried", f"on {tried[law.name]} data sets"))
     return Verdict(adapter.name, pd.DataFrame(rows, columns=["law", "verdict", "found"]), found)
+
+
+def _survey(adapter: Adapter, examples: int, seed: int) -> tuple[dict[str, int], dict[str, Counterexample]]:
+    """Try all laws on the same data sets, fits shared; return how often each was tried, and what breaks some."""
+    open_ = {law.name: law for law in applicable(adapter)}
+    tried, found = dict.fromkeys(open_, 0), {}
+
+    def holds(case: Case) -> bool:
+        trial = Trial(adapter)
+        estimable = trial.estimable(case)
+        for name in list(open_) if estimable else ():
+            verdict = judge(open_[name], trial, case)
+            tried[name] += verdict is not None
+            if isinstance(verdict, Counterexample):
+                found[name] = verdict
+                del open_[name]
+        return estimable
+
+    _search(holds, adapter, examples, seed, shrink=False)
+    return tried, found
 
 
 def find(law: Law, adapter: Adapter, examples: int, seed: int) -> tuple[Counterexample | None, int]:
     """Look for the smallest counterexample to one law; return it, or None, and on how many data sets it was tried."""
-    from hypothesis import given
-    from hypothesis import seed as seeded
-
     last: list[Counterexample] = []
     tried = [0]
 
-    @seeded(seed)
-    @_settings(examples)
-    @given(cases(adapter.kind, adapter.capabilities, adapter.rows))
-    def holds(case: Case) -> None:
-        tried[0] += attempt([law], adapter, case, last)
+    def holds(case: Case) -> bool:
+        said = attempt([law], adapter, case, last)
+        tried[0] += said
+        return said > 0
 
     try:
-        holds()
+        _search(holds, adapter, examples, seed)
     except LawBroken:
         return last[-1], tried[0]
     return None, tried[0]
 
 
 def attempt(laws: Sequence[Law], adapter: Adapter, case: Case, found: list[Counterexample] | None = None) -> int:
-    """Hold an estimator to laws on one case; return how many of them had something to say.
+    """Hold an estimator to laws on one case; return how many of them had something to say: none without an estimate.
 
     Raises
     ------
@@ -146,25 +104,35 @@ def attempt(laws: Sequence[Law], adapter: Adapter, case: Case, found: list[Count
         Of the first law that does not hold, its counterexample appended to `found`.
     """
     trial, said = Trial(adapter), 0
+    if not trial.estimable(case):
+        return 0
     for law in laws:
-        trial.fits.clear()
-        try:
-            law.check(trial, case)
-        except NoEstimate:
-            continue
-        except LawBroken as broken:
-            message = str(broken)
-        except Exception as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            message = f"{type(error).__name__}: {error} ({os.path.basename(where.filename)}, line {where.lineno})"
-        else:
-            said += 1
-            continue
-        code = snippet(trial)
-        if found is not None:
-            found.append(Counterexample(law, case, message, code))
-        raise law.broken(f"{adapter.name} breaks the law of {law.name}: {law.sentence}\n{message}\n\n{code}\n")
+        verdict = judge(law, trial, case)
+        if isinstance(verdict, Counterexample):
+            if found is not None:
+                found.append(verdict)
+            raise law.broken(
+                f"{adapter.name} breaks the law of {law.name}: {law.sentence}\n{verdict.message}\n\n{verdict.code}\n"
+            )
+        said += verdict is not None
     return said
+
+
+def judge(law: Law, trial: Trial, case: Case) -> Counterexample | bool | None:
+    """Hold an estimator to one law on one case; return True, or how the law is broken, or None without an estimate."""
+    trial.fits.clear()
+    try:
+        law.check(trial, case)
+    except NoEstimate:
+        return None
+    except LawBroken as broken:
+        message = str(broken)
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"{type(error).__name__}: {error} ({os.path.basename(where.filename)}, line {where.lineno})"
+    else:
+        return True
+    return Counterexample(law, case, message, snippet(trial))
 
 
 def snippet(trial: Trial) -> str:
@@ -228,7 +196,7 @@ def hold(
     adapter : Adapter
         The estimator.
     examples : int, optional
-        How many data sets; by default what the Hypothesis profile says.
+        How many data sets with an estimate; by default what the Hypothesis profile says.
     seed : int, optional
         Where the draws begin; by default what the Hypothesis profile says.
     shrink : bool, default True
@@ -239,25 +207,28 @@ def hold(
     LawBroken
         Of one law that does not hold.
     """
-    from hypothesis import given
-    from hypothesis import seed as seeded
-
     tried = [0]
 
-    @_settings(examples, shrink)
-    @given(cases(adapter.kind, adapter.capabilities, adapter.rows))
-    def holds(case: Case) -> None:
-        tried[0] += attempt(laws, adapter, case)
+    def holds(case: Case) -> bool:
+        said = attempt(laws, adapter, case)
+        tried[0] += said
+        return said > 0
 
-    (holds if seed is None else seeded(seed)(holds))()
+    _search(holds, adapter, examples, seed, shrink)
     return tried[0]
 
 
-def _settings(examples: int | None, shrink: bool = True) -> Any:
-    from hypothesis import HealthCheck, Phase, settings
+def _search(
+    holds: Callable[[Case], bool], adapter: Adapter, examples: int | None, seed: int | None, shrink: bool = True
+) -> None:
+    """Draw data sets; those of which `holds` says that they have no estimate do not count."""
+    from hypothesis import HealthCheck, Phase, assume, given, settings
+    from hypothesis import seed as seeded
+    from hypothesis.errors import Unsatisfiable
 
     chosen: dict[str, Any] = {} if examples is None else {"max_examples": examples}
-    return settings(
+
+    @settings(
         deadline=None,
         database=None,
         phases=[Phase.generate, *([Phase.shrink] if shrink else [])],
@@ -266,3 +237,9 @@ def _settings(examples: int | None, shrink: bool = True) -> Any:
         print_blob=False,
         **chosen,
     )
+    @given(cases(adapter.kind, adapter.capabilities, adapter.rows))
+    def test(case: Case) -> None:
+        assume(holds(case))
+
+    with suppress(Unsatisfiable):
+        (test if seed is None else seeded(seed)(test))()

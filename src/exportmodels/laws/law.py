@@ -132,6 +132,16 @@ class Trial:
             raise found
         return found
 
+    def estimable(self, case: Case) -> bool:
+        """Whether the estimator has an estimate for a case; a failure without words is left to the laws to report."""
+        try:
+            self.first(case, self.plain(case))
+        except NoEstimate:
+            return False
+        except Exception:
+            return True
+        return True
+
     def then(self, case: Case, covariance: str | None = None) -> Fitted:
         """Fit a case that must have an estimate if the first one has."""
         self.fits.append((case, covariance))

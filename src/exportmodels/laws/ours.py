@@ -77,6 +77,8 @@ class ModelAdapter(Adapter):
         model = self.model(example(self.kind, frozenset(able)))
         if not model.absorbed:
             able |= {"intercept"}
+        if getattr(model, "to", ()):
+            able |= {"heaps"}
         if "partial" not in able and {"exact times", "intercept"} <= able:
             able |= {"accelerated"}
         if hasattr(model.results_class, "penalized_llf") or model.problem(model.sample).corrected is not None:

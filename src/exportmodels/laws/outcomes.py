@@ -67,7 +67,7 @@ def merged_levels(trial: Trial, case: Case) -> None:
     if len(levels) < 3:
         return
     merged = case.assign(y=case.y.where(case.y != levels[0], levels[1]))
-    a, b = trial.first(case, trial.plain(case)), trial.then(merged, trial.plain(case))
+    a, b = trial.first(case, trial.plain(case)), trial.first(merged, trial.plain(case))  # merged, they may be separated
     if a.llf is not None and b.llf is not None and not b.llf >= a.llf - trial.tolerance * (1 + abs(a.llf)):
         raise LawBroken(f"the log-likelihood is {a.llf:.10g} with all levels, {b.llf:.10g} with two of them merged")
 
