@@ -21,7 +21,15 @@ DATA = {
     "time": [3, 1, 7, 2, 4, 9, 1.5, 6, 5, 8, 0.5, 10, 2.5, 11],
     "event": [1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 1, 0, 1, 1],
 }
-ROWS = [{name: mpf(values[i]) for name, values in DATA.items()} for i in range(14)]
+
+
+def rows_of(data):
+    """Return the rows of a table of columns."""
+    rows = zip(*data.values(), strict=True)
+    return [dict(zip(data, map(mpf, row), strict=True)) for row in rows]
+
+
+ROWS = rows_of(DATA)
 
 
 def phi(t):
@@ -187,7 +195,8 @@ def maximize(f, start):
 def certified(estimator, formula, options, names, loglike, start, information=None, maximum="llf"):
     """Return one case with its references; standard errors from the negative Hessian, or the information given.
 
-    `maximum` is our name of what is maximized.
+    Coefficients beyond the names, such as those that other programs profile out, are left out of the case. `maximum` is
+    our name of what is maximized.
     """
     mp.dps = 80
     b = maximize(loglike, start)
@@ -198,7 +207,8 @@ def certified(estimator, formula, options, names, loglike, start, information=No
         "estimator": estimator,
         "formula": formula,
         "options": options,
-        "params": {name: nstr(value, 25) for name, value in zip(names, b, strict=True)},
+        "fit": {"cov_type": "nonrobust"},
+        "params": {name: nstr(value, 25) for name, value in zip(names, b, strict=False)},
         "bse": {name: nstr(sqrt(covariance[i, i]), 25) for i, name in enumerate(names)},
         maximum: nstr(loglike(b), 25),
     }

@@ -3,7 +3,7 @@
 `python tests/certified/certify_further.py` writes `further.json` anew, by the arithmetic of `certify.py`.
 """
 
-from certify import ROWS, XZ, bernoulli, certified, logistic, nb2_probability, phi, write
+from certify import DATA, ROWS, XZ, bernoulli, certified, logistic, nb2_probability, phi, write
 from mpmath import beta as beta_function
 from mpmath import binomial, det, exp, gamma, log, matrix, mp, mpf
 
@@ -222,4 +222,4 @@ CASES = [
 ]
 
 if __name__ == "__main__":
-    write("further.json", FURTHER, [certified(*case) for case in CASES])
+    write("further.json", {**DATA, **FURTHER}, [certified(*case) for case in CASES])

@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-FOUND = [json.loads((Path(__file__).parent / name).read_text()) for name in ("references.json", "further.json")]
-DATA = pd.DataFrame({column: values for part in FOUND for column, values in part["data"].items()})
-DATA["inner"] = (DATA["share"] * 13 + 0.5) / 14
-CASES = [case for part in FOUND for case in part["cases"]]
+HERE = Path(__file__).parent
+TABLES, CASES = {}, []
+for path in sorted(HERE.glob("*.json")):
+    found = json.loads(path.read_text())
+    TABLES[path.stem] = pd.DataFrame(found["data"])
+    CASES += [(path.stem, case) for case in found["cases"]]
+TABLES["references"]["inner"] = (TABLES["references"]["share"] * 13 + 0.5) / 14
 
 
 def digits(found, certified):
@@ -19,13 +22,17 @@ def digits(found, certified):
     return -np.log10(max(abs(found - certified) / max(abs(certified), 1e-3), 1e-16))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['estimator']} {case['options']}")
-def test_nine_digits_of_estimates_and_eight_of_errors(case):
+def case_id(value):
+    return value if isinstance(value, str) else f"{value['estimator']} {value['options']}"
+
+
+@pytest.mark.parametrize(("table", "case"), CASES, ids=case_id)
+def test_nine_digits_of_estimates_and_eight_of_errors(table, case):
     package, name = case["estimator"].split(".")
     model = getattr(import_module(f"exportmodels.{package}"), name)
-    results = model.from_formula(case["formula"], DATA, **case["options"]).fit("nonrobust")
-    maximum = "llf" if "llf" in case else "penalized_llf"
-    assert digits(getattr(results, maximum), float(case[maximum])) >= 9
-    for coefficient, value in case["params"].items():
-        assert digits(results.params[coefficient], float(value)) >= 9, coefficient
-        assert digits(results.bse[coefficient], float(case["bse"][coefficient])) >= 8, coefficient
+    results = model.from_formula(case["formula"], TABLES[table], **case["options"]).fit(**case.get("fit", {}))
+    for maximum in {"llf", "penalized_llf"} & set(case):
+        assert digits(getattr(results, maximum), float(case[maximum])) >= 9
+    for part, needed in {"params": 9, "bse": 8, "pvalues": 8}.items():
+        for coefficient, value in case.get(part, {}).items():
+            assert digits(getattr(results, part)[coefficient], float(value)) >= needed, f"{part} of {coefficient}"
