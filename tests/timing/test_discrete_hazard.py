@@ -258,7 +258,7 @@ def test_bad_data_are_refused(changes, error, message):
     [
         ({"link": "loglog"}, "link must be one of"),
         ({"baseline": "weekly"}, "baseline must be one of dummies"),
-        ({"baseline": 1.5}, "baseline must be one of dummies"),
+        ({"baseline": 1.5}, "baseline must be a text or a whole number"),
         ({"knots": [1]}, "knots= belong to"),
         ({"baseline": "spline", "knots": [99]}, "knots must lie between 0 and"),
         ({"event": None}, "event= is needed"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from .errors import ConvergenceError, DataError, ExportModelsError, OptionError
+from .options import at_least
 from .progress import progress
 
 KINDS = ("nonrobust", "robust", "clustered", "bootstrap", "jackknife")
@@ -203,6 +204,7 @@ def leave_one_out(frequency: np.ndarray, clusters: np.ndarray | None) -> Draws:
 
 def bootstrap_draws(frequency: np.ndarray, clusters: np.ndarray | None, replications: int, seed: int) -> Draws:
     """Return frequencies of rows, or whole clusters, drawn with replacement."""
+    at_least("replications", replications, 2), at_least("seed", seed, 0)
     if clusters is None:
         total = int(frequency.sum())
         return Draws(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .options import upper_end
 from .special import expit, normal_quantile
 
 SCALES: dict[str, tuple[Callable, Callable, Callable]] = {
@@ -44,7 +45,7 @@ class Delta:
     def interval(self, alpha: float = 0.05, scale: str = "identity") -> tuple[np.ndarray, np.ndarray]:
         """Return lower and upper limits, symmetric on the given scale so that they stay in the outcome's range."""
         link, back, slope = SCALES[scale]
-        z = normal_quantile(1 - alpha / 2)
+        z = normal_quantile(upper_end(alpha))
         with np.errstate(divide="ignore", invalid="ignore"):
             middle, half = link(self.estimate), z * self.se * np.abs(slope(self.estimate))
             ends = np.sort([back(middle - half), back(middle + half)], axis=0)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import DataError, rows
-from .frames import numbers
+from .frames import matrix_of, numbers
 from .terms import Terms
 from .threads import narrow
 
@@ -143,7 +143,7 @@ class Design:
             if absent:
                 raise DataError(f"the new data lack the column {absent[0]!r} that the model was fitted with")
             newdata = newdata[list(self.names)]
-        matrix = np.asarray(newdata, dtype=float)
+        matrix = matrix_of(newdata, "the new data")
         matrix = matrix[:, None] if matrix.ndim == 1 and len(self.names) == 1 else np.atleast_2d(matrix)
         if matrix.shape[1] != len(self.names):
             raise DataError(f"the new data have {matrix.shape[1]} columns, the model {len(self.names)}")
@@ -196,10 +196,8 @@ def _columns(source: Any, labels: pd.Index) -> tuple[np.ndarray, list[str]]:
     if isinstance(source, pd.DataFrame):
         parts = [numbers(source[name], f"column {name!r}", labels, finite=False) for name in source.columns]
         return np.column_stack(parts) if parts else np.empty((len(labels), 0)), list(map(str, source.columns))
-    array = np.ascontiguousarray(source, dtype=float)
+    array = np.ascontiguousarray(matrix_of(source, "the covariates"))
     array = array[:, None] if array.ndim == 1 else array
-    if array.ndim != 2:
-        raise DataError(f"covariates must be a matrix (rows, columns); these have {array.ndim} dimensions")
     return array, [f"x{j + 1}" for j in range(array.shape[1])]
 
 

@@ -30,7 +30,7 @@ def to_pandas(data: Any) -> pd.DataFrame:
     if isinstance(data, pd.DataFrame):
         frame = data
     elif isinstance(data, dict):
-        frame = pd.DataFrame(data)
+        frame = _of_columns(data)
     else:
         import narwhals as nw
 
@@ -45,6 +45,24 @@ def to_pandas(data: Any) -> pd.DataFrame:
         twice = frame.columns[frame.columns.duplicated()].tolist()
         raise DataError(f"the data have two columns named {twice[0]!r}; rename one")
     return frame
+
+
+def _of_columns(data: dict[Any, Any]) -> pd.DataFrame:
+    try:
+        return pd.DataFrame(data)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DataError(f"the dict of columns is no data frame: {error}") from None
+
+
+def matrix_of(values: Any, name: str) -> np.ndarray:
+    """Return a float array of one or two dimensions, or say that the values are no matrix of numbers."""
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DataError(f"{name} must be numbers, a matrix (rows, columns) or a data frame: {error}") from None
+    if array.ndim not in (1, 2):
+        raise DataError(f"{name} must be a matrix (rows, columns); they have {array.ndim} dimensions")
+    return array
 
 
 def column(frame: pd.DataFrame, name: str, role: str) -> pd.Series:

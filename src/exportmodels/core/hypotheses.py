@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import FormulaError, OptionError
+from .frames import matrix_of
 from .special import chi_squared_tail
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def restrictions(hypotheses: Any, names: list[str]) -> tuple[np.ndarray, np.ndar
     `"niche = 0, age = employees"`, or a matrix (r, p).
     """
     if isinstance(hypotheses, np.ndarray | pd.DataFrame):
-        matrix = np.atleast_2d(np.asarray(hypotheses, dtype=float))
+        matrix = np.atleast_2d(matrix_of(hypotheses, "the restrictions"))
         if matrix.shape[1] != len(names):
             raise OptionError(f"the matrix has {matrix.shape[1]} columns, the model {len(names)} coefficients")
         return matrix, np.zeros(len(matrix)), f"{len(matrix)} restrictions"

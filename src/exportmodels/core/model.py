@@ -10,8 +10,9 @@ import pandas as pd
 
 from .covariance import KINDS, Covariance, clustered, inverse, resampled, sandwich, square_root
 from .errors import ConvergenceError, OptionError, OutcomeError, WeightError
-from .frames import column, to_pandas
+from .frames import column, matrix_of, to_pandas
 from .newton import Maximum, maximize, permitted_drift
+from .options import checked
 from .outcomes import Outcome
 from .problem import Problem
 from .quantities import Quantity
@@ -58,6 +59,13 @@ class Model:
     formula: str | None = None
     frame: pd.DataFrame | None = None
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Have every estimator's constructor and fit refuse options that they do not have, or of other types."""
+        super().__init_subclass__(**options)
+        for name in {"__init__", "fit"} & set(vars(cls)):
+            setattr(cls, name, checked(getattr(cls, name)))
+
+    @checked
     def __init__(
         self,
         outcome: Any,
@@ -183,6 +191,7 @@ class Model:
         """Return what a reader must know of this fit beside the certificate."""
         return []
 
+    @checked
     def fit(
         self,
         cov_type: str | None = None,
@@ -257,7 +266,7 @@ class Model:
         return cov_type
 
     def _own_start(self, start: Any, back: np.ndarray) -> np.ndarray:
-        values = np.asarray(start, dtype=float)
+        values = matrix_of(start, "the starting values")
         if values.shape != (len(back),):
             raise OptionError(f"start must hold {len(back)} values: {', '.join(self.param_names)}")
         return np.linalg.solve(back, values)

@@ -1,15 +1,135 @@
-"""Options: one spelling per value, and an error that lists the values."""
+"""Options: one spelling per value, one type per option, and an error that says which there are."""
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+import inspect
+import reprlib
+from collections.abc import Callable, Collection, Mapping, Set
+from functools import cache, wraps
+from numbers import Integral, Real
+from types import NoneType, UnionType
+from typing import Any, Literal, ParamSpec, TypeVar, Union, get_args, get_origin
+
+import numpy as np
 
 from .errors import OptionError
+from .frames import listed
 
 Value = TypeVar("Value")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Whole numbers that neither an array nor a float can hold.
+_TOO_LARGE = 2**63
+_WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "True or False", NoneType: "None"}
 
 
 def choose(name: str, value: str | None, known: Mapping[Any, Value]) -> Value:
     """Return what an option's value stands for, or raise `OptionError` with the values there are."""
-    if value not in known:
-        raise OptionError(f"{name} must be one of {', '.join(map(repr, known))}; not {value!r}")
+    if not isinstance(value, str | NoneType) or value not in known:
+        raise OptionError(f"{name} must be one of {', '.join(map(repr, known))}; not {shown(value)}")
     return known[value]
+
+
+def at_least(name: str, value: int, least: int) -> int:
+    """Return a whole number, or raise `OptionError` where it is too small (a seed below zero) or none at all."""
+    if not _fits(value, int) or value < least:
+        raise OptionError(f"{name} must be a whole number of at least {least}; not {shown(value)}")
+    return int(value)
+
+
+def upper_end(alpha: float) -> float:
+    """Return the probability below the upper limit of a two-sided interval of level 1 - alpha."""
+    if not _fits(alpha, float) or not 0 < alpha < 1:
+        raise OptionError(f"alpha must lie between 0 and 1, such as 0.05 for intervals of 95%; not {shown(alpha)}")
+    return 1 - alpha / 2
+
+
+def shown(value: Any) -> str:
+    """Return any value on one line of a message, cut where it is long."""
+    return " ".join(reprlib.repr(value).split())
+
+
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """Have a function refuse, before it runs, options that it does not have, lacks, or annotates with other types."""
+
+    @wraps(function)
+    def call(*args: P.args, **options: P.kwargs) -> R:
+        _refuse_names(function, options)
+        _refuse_types(function, {**dict(zip(_parameters(function), args, strict=False)), **options})
+        return function(*args, **options)
+
+    return call
+
+
+def _refuse_names(function: Callable[..., Any], options: Mapping[str, Any]) -> None:
+    """Raise `OptionError` for an option that is not there, or that is needed and not given."""
+    parameters = _parameters(function)
+    known = [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY]
+    if all(one.kind is not one.VAR_KEYWORD for one in parameters.values()):
+        strange = [name for name in options if name not in parameters]
+        if strange:
+            others = f"; there are: {listed(known, 20)}" if known else ""
+            raise OptionError(f"there is no option {strange[0]!r}{others}")
+    needed = [name for name in known if parameters[name].default is inspect.Parameter.empty]
+    lacking = [name for name in needed if options.get(name) is None]
+    if lacking:
+        raise OptionError(f"{function.__qualname__.removesuffix('.__init__')} needs {lacking[0]}=; give it")
+
+
+def _refuse_types(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
+    parameters = _parameters(function)
+    for name, value in given.items():
+        hint = parameters[name].annotation if name in parameters else Any
+        if not _fits(value, hint):
+            raise OptionError(f"{name} must be {_said(hint)}; not {shown(value)}")
+
+
+@cache
+def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    return inspect.signature(function).parameters
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Return whether a value has an annotated type; types beyond those of options are not judged."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return any(_fits(value, one) for one in inner)
+    if origin is Literal:
+        return isinstance(value, str) and value in inner
+    if hint in (None, NoneType):
+        return value is None
+    if hint is bool:
+        return isinstance(value, bool | np.bool_)
+    if hint in (int, float):
+        number = isinstance(value, Integral if hint is int else Real) and not isinstance(value, bool | np.bool_)
+        return number and not (isinstance(value, Integral) and abs(int(value)) >= _TOO_LARGE)
+    if hint is str:
+        return isinstance(value, str)
+    if origin is Callable:
+        return callable(value)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return isinstance(value, Mapping)
+    if isinstance(origin, type) and issubclass(origin, Collection):
+        return _is_list(value) and all(_fits(one, inner[0]) for one in value)
+    return True
+
+
+def _is_list(value: Any) -> bool:
+    """Return whether a value is a list, or what may stand for one: a tuple, an array or a column of one dimension."""
+    flat = getattr(value, "ndim", 1) == 1
+    return flat and isinstance(value, Collection) and not isinstance(value, str | bytes | Mapping | Set)
+
+
+def _said(hint: Any) -> str:
+    """Return an annotated type in words."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return " or ".join(_said(one) for one in inner)
+    if origin is Literal:
+        return f"one of {', '.join(map(repr, inner))}"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return "a mapping"
+    if origin is Callable:
+        return "a function"
+    if origin is not None:
+        return f"a list, each of it {_said(inner[0])}"
+    return _WORDS.get(NoneType if hint is None else hint, str(hint))

@@ -6,6 +6,7 @@ import numpy as np
 
 from .errors import ConvergenceError
 from .newton import Maximum, Objective, maximize
+from .options import upper_end
 from .special import chi_squared_tail, normal_quantile
 
 # Beyond this many standard errors from the estimate a likelihood that still has not fallen enough counts as flat.
@@ -95,7 +96,7 @@ class Profile:
         """Return the lower (-1) or upper (+1) limit at level 1 - alpha; infinite where the profile is flat."""
         from scipy.optimize import brentq
 
-        z = normal_quantile(1 - alpha / 2)
+        z = normal_quantile(upper_end(alpha))
 
         def excess(distance: float) -> float:
             return float(np.sqrt(self.deviance(self.estimate + side * distance * self.se))) - z

@@ -13,6 +13,7 @@ from .effects import average_effects, group_findings
 from .family import block_diagonal
 from .findings import Findings
 from .newton import Maximum
+from .options import upper_end
 from .quantities import Quantity
 from .special import chi_squared_tail, normal_quantile, two_sided
 from .summary import Summary, summarize
@@ -87,7 +88,7 @@ class Results:
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
         """Return Wald intervals, shape (p, 2), columns 0 and 1."""
-        half = normal_quantile(1 - alpha / 2) * self.bse
+        half = normal_quantile(upper_end(alpha)) * self.bse
         return pd.DataFrame({0: self.params - half, 1: self.params + half})
 
     def cov_params(self) -> pd.DataFrame:

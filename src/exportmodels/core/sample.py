@@ -9,7 +9,7 @@ import pandas as pd
 
 from .design import Design, build_design
 from .errors import DataError, OptionError, WeightError, rows
-from .frames import numbers, to_pandas
+from .frames import matrix_of, numbers, to_pandas
 from .outcomes import Outcome
 from .terms import Terms
 
@@ -129,10 +129,10 @@ def collect(
     """
     if missing not in ("drop", "raise"):
         raise OptionError(f"missing must be 'drop' or 'raise', not {missing!r}")
-    outcome = outcome if isinstance(outcome, pd.Series | pd.DataFrame) else _series(outcome, "y")
-    equations = {name: _tabular(source) for name, source in equations.items()}
+    outcome = outcome if isinstance(outcome, pd.Series | pd.DataFrame) else series_of(outcome, "y")
+    equations = {name: tabular(source, name) for name, source in equations.items()}
     options = {"frequency": frequency, "weights": weights, "offset": offset, **columns}
-    series = {name: _series(values, name) for name, values in options.items() if values is not None}
+    series = {name: series_of(values, name) for name, values in options.items() if values is not None}
     labels = _common_index(outcome, equations, series)
     outcome, series = outcome.set_axis(labels), {name: values.set_axis(labels) for name, values in series.items()}
     gone = _missing_rows(outcome, equations, series, len(labels))
@@ -169,12 +169,16 @@ def collect(
     )
 
 
-def _series(values: Any, name: str) -> pd.Series:
+def series_of(values: Any, name: str) -> pd.Series:
+    """Return a column of any make under its own name, or under `name`; raise `DataError` where it is no column."""
     if isinstance(values, pd.Series):
         return values if values.name is not None else values.rename(name)
     if hasattr(values, "to_pandas"):  # a polars series, an Arrow column
-        return _series(values.to_pandas(), name)
-    array = np.asarray(values)
+        return series_of(values.to_pandas(), name)
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of different lengths
+        raise DataError(f"{name} must be one column of values; its rows have different lengths") from None
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
@@ -182,12 +186,15 @@ def _series(values: Any, name: str) -> pd.Series:
     return pd.Series(array, name=name)
 
 
-def _tabular(source: Any) -> Any:
+def tabular(source: Any, name: str) -> Any:
+    """Return covariates as terms, a frame or a float matrix; raise `DataError` where they are none of these."""
     if isinstance(source, Terms | pd.DataFrame):
         return source
     if isinstance(source, pd.Series):
         return source.to_frame()
-    return to_pandas(source) if hasattr(source, "columns") else np.asarray(source, dtype=float)
+    if hasattr(source, "columns") or isinstance(source, dict):
+        return to_pandas(source)
+    return matrix_of(source, f"the covariates{f' of [{name}]' if name else ''}")
 
 
 def _common_index(

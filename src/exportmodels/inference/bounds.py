@@ -9,6 +9,7 @@ from scipy.special import ndtr, ndtri
 
 from ..core.errors import DataError, OptionError, rows
 from ..core.frames import numbers
+from ..core.options import upper_end
 from .weights import read_weights
 
 
@@ -172,7 +173,7 @@ def _reach(width: float, error: float, alpha: float) -> float:
 
     if error == 0:
         return 0.0
-    one_sided, two_sided = ndtri(1 - alpha), ndtri(1 - alpha / 2)
+    one_sided, two_sided = ndtri(1 - alpha), ndtri(upper_end(alpha))
 
     def excess_coverage(c: float) -> float:
         return ndtr(c + width / error) - ndtr(-c) - (1 - alpha)

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from ..core.errors import OptionError
+from ..core.options import upper_end
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Pooled:
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
         """Return t intervals, shape (p, 2), columns 0 and 1."""
-        half = stdtrit(self.df, 1 - alpha / 2) * self.bse
+        half = stdtrit(self.df, upper_end(alpha)) * self.bse
         return pd.DataFrame({0: self.params - half, 1: self.params + half})
 
 

@@ -10,6 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from ..core.covariance import bootstrap_draws, leave_one_out, refits
 from ..core.errors import ConvergenceError, OptionError
+from ..core.options import upper_end
 from ..core.results import Results
 
 Statistic = Callable[[pd.Series], Any]
@@ -57,7 +58,7 @@ class Resampled:
         .. [1] Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association
            82, 171-185.
         """
-        levels = np.array([alpha / 2, 1 - alpha / 2])
+        levels = np.array([alpha / 2, upper_end(alpha)])
         if method == "bca":
             ends = np.array([self._bca(name, levels) for name in self.estimate.index])
         elif method in ("percentile", "basic"):

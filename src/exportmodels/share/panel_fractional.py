@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..core.errors import DataError, OptionError
 from ..core.family_model import FamilyModel
+from ..core.frames import numbers
 from ..core.hypotheses import Test
 from ..core.links import LINKS
 from ..core.newton import Maximum
@@ -16,7 +17,7 @@ from ..core.outcomes import Share
 from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.results import Results
-from ..core.sample import Sample
+from ..core.sample import Sample, series_of, tabular
 from ..core.terms import Terms
 from .gee import exchangeable
 from .quantities import mean_share
@@ -197,16 +198,20 @@ def averages(outcome: Any, exog: Any, firm: Any) -> pd.DataFrame:
     """
     if firm is None:
         raise OptionError("a panel needs firm=, which firm each row is of")
-    y, firm = pd.Series(np.asarray(outcome, dtype=float)), pd.Series(np.asarray(firm))
+    y, firm, exog = series_of(outcome, "y"), series_of(firm, "firm").reset_index(drop=True), tabular(exog, "")
+    y = pd.Series(numbers(y, f"outcome {y.name!r}", y.index, finite=False))
+    if not len(y) == len(firm) == len(exog.frame if isinstance(exog, Terms) else exog):
+        raise DataError("the outcome, the covariates and firm must have as many rows as each other")
     if isinstance(exog, Terms):
         index, gone, names = exog.frame.index, exog.missing, list(exog.info.column_names)
         complete = ~(gone | y.isna().to_numpy() | firm.isna().to_numpy())
         x = exog.take(complete).build()
     else:
-        frame = exog if isinstance(exog, pd.DataFrame) else pd.DataFrame(np.asarray(exog, dtype=float))
+        frame = exog if isinstance(exog, pd.DataFrame) else pd.DataFrame(exog)
         index, names = frame.index, [f"x{j + 1}" if isinstance(j, int) else str(j) for j in frame.columns]
         complete = ~(frame.isna().any(axis=1).to_numpy() | y.isna().to_numpy() | firm.isna().to_numpy())
-        x = frame.to_numpy(dtype=float)[complete]
+        parts = [numbers(frame[name], f"column {name!r}", index, finite=False) for name in frame.columns]
+        x = np.column_stack(parts)[complete]
     columns, by = pd.DataFrame(x, columns=names), firm[complete].to_numpy()
     means = columns.groupby(by).transform("mean")
     years = columns.groupby(by)[names[0]].transform("size")

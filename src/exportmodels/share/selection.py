@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..core.errors import ConvergenceError, OptionError, OutcomeError, SmallSampleWarning
+from ..core.errors import ConvergenceError, DataError, OptionError, OutcomeError, SmallSampleWarning
 from ..core.family_model import FamilyModel
 from ..core.frames import numbers
 from ..core.hypotheses import Test, chi_squared
@@ -17,7 +17,7 @@ from ..core.problem import Problem
 from ..core.profile import Profile
 from ..core.quantities import Quantity
 from ..core.results import Results
-from ..core.sample import Sample
+from ..core.sample import Sample, series_of
 from .selection_law import FractionalSelection, NormalSelection, TwoStepSelection
 from .two_step import TwoStep
 
@@ -200,10 +200,13 @@ class Selection(FamilyModel):
         self._law, two_step = choose("dist", dist, LAWS), choose("method", method, METHODS)
         if two_step and dist != "normal":
             raise OptionError("the two-step estimator is of the normal model; use method='ml' with dist='fractional'")
-        outcome = outcome if isinstance(outcome, pd.Series) else pd.Series(np.asarray(outcome), name="y")
-        self._name = str(outcome.name)
-        seen = outcome > 0 if seen is None else pd.Series(np.asarray(seen), index=outcome.index)
-        both = pd.DataFrame({"outcome": outcome.where(seen != 0, 0.0), "seen": seen.astype(float)})
+        outcome = series_of(outcome, "y")
+        self._name, index = str(outcome.name), outcome.index
+        share = numbers(outcome, f"outcome {self._name!r}", index, finite=False)
+        if seen is not None and len(seen := series_of(seen, "seen")) != len(share):
+            raise DataError(f"seen must have as many rows as the outcome: {len(seen)} against {len(share)}")
+        shown = share > 0 if seen is None else numbers(seen, "seen", index, finite=False)
+        both = pd.DataFrame({"outcome": np.where(shown != 0, share, 0.0), "seen": shown}, index=index, dtype=float)
         super().__init__(
             both,
             exog,
@@ -221,7 +224,7 @@ class Selection(FamilyModel):
         if not self._excluded:
             import warnings
 
-            warnings.warn(_NO_EXCLUSION, SmallSampleWarning, stacklevel=4)
+            warnings.warn(_NO_EXCLUSION, SmallSampleWarning, stacklevel=5)
 
     @property
     def title(self) -> str:

@@ -28,6 +28,8 @@ DISTRIBUTIONS: dict[str, CountFamily] = {
 
 # At log alpha of minus this the variance is the mean to a thousandth; at plus this the limit is as good as reached.
 _FARTHEST = 12.0
+# Probabilities up to a limit are added up count by count.
+_LARGEST_LIMIT = 10_000
 
 
 class CountModel(FamilyModel):
@@ -51,8 +53,8 @@ class CountModel(FamilyModel):
         offset: Any = None,
         missing: str = "drop",
     ):
-        self.at_most = _whole(at_most, "at_most", self.least + 1)
-        self.top_code = _whole(top_code, "top_code", self.least + 1)
+        self.at_most = _limit(at_most, "at_most", self.least + 1)
+        self.top_code = _limit(top_code, "top_code", self.least + 1)
         super().__init__(
             outcome,
             exog,
@@ -160,7 +162,7 @@ def count_quantities(model: FamilyModel, family: CountFamily) -> dict[str, Quant
     }
 
 
-def _whole(value: int | None, name: str, least: int) -> int | None:
-    if value is not None and (value != int(value) or value < least):
-        raise OptionError(f"{name} must be a whole number of at least {least}, not {value!r}")
+def _limit(value: int | None, name: str, least: int) -> int | None:
+    if value is not None and not least <= value <= _LARGEST_LIMIT:
+        raise OptionError(f"{name} must be a whole number from {least} to {_LARGEST_LIMIT}, not {value!r}")
     return None if value is None else int(value)

@@ -141,7 +141,7 @@ class HeapedCount(CountModel):
         offset: Any = None,
         missing: str = "drop",
     ):
-        if not to or any(h != int(h) or h < 2 for h in to) or len(set(to)) < len(to):
+        if not len(to) or any(h != int(h) or h < 2 for h in to) or len(set(to)) < len(to):
             raise OptionError(f"to must hold different whole numbers of at least 2, such as (5, 10); not {to!r}")
         self.dist, self.to, self.truncated = dist, tuple(map(int, to)), truncated
         whole = choose("dist", dist, DISTRIBUTIONS)

@@ -10,6 +10,7 @@ from scipy.special import ndtri, xlogy
 from ..core.covariance import bootstrap_draws, leave_one_out
 from ..core.errors import DataError, OptionError, rows
 from ..core.frames import numbers, to_pandas
+from ..core.options import upper_end
 from .firm_markets import firm_markets
 
 INDICES = ("herfindahl", "normalized", "entropy", "theil", "top_share", "effective")
@@ -260,8 +261,8 @@ def _difference(
 
 def _interval(estimate: np.ndarray, error: np.ndarray, draws: np.ndarray, intervals: str, alpha: float) -> pd.DataFrame:
     if intervals == "bootstrap":
-        lower, upper = pd.DataFrame(draws).quantile([alpha / 2, 1 - alpha / 2]).to_numpy()
+        lower, upper = pd.DataFrame(draws).quantile([alpha / 2, upper_end(alpha)]).to_numpy()
     else:
-        half = ndtri(1 - alpha / 2) * error
+        half = ndtri(upper_end(alpha)) * error
         lower, upper = estimate - half, estimate + half
     return pd.DataFrame({"estimate": estimate, "se": error, "lower": lower, "upper": upper}, index=list(INDICES))

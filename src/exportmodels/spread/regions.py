@@ -17,6 +17,8 @@ from .families import CountFamily
 
 # At a log precision of this the beta-binomial is the binomial to four digits; at minus this regions are all or none.
 _FARTHEST = 10.0
+# Probabilities up to half of the regions are added up region by region.
+_MOST_REGIONS = 10_000
 
 
 class Regions(FamilyModel):
@@ -96,8 +98,8 @@ class Regions(FamilyModel):
     ):
         if dist not in ("binomial", "betabinomial"):
             raise OptionError(f"dist must be one of binomial, betabinomial; not {dist!r}")
-        if out_of != int(out_of) or out_of < 2:
-            raise OptionError(f"out_of must be a whole number of at least 2, not {out_of!r}")
+        if not 2 <= out_of <= _MOST_REGIONS:
+            raise OptionError(f"out_of must be a whole number from 2 to {_MOST_REGIONS}, not {out_of!r}")
         if dist == "binomial" and precision is not None:
             raise OptionError("precision= takes covariates of the beta-binomial's precision; dist='binomial' has none")
         self.dist, self.out_of = dist, int(out_of)

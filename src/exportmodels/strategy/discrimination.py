@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.special import expit, logit, ndtri
 
 from ..core.errors import DataError, OutcomeError
+from ..core.options import upper_end
 from ..core.results import Results
 from .diagnostics import binary_fit, risk_groups
 
@@ -57,7 +58,7 @@ class ROC:
         """Return the interval of the area, symmetric on the logit scale; the area itself where it is 0 or 1."""
         if self.se == 0 or self.auc in (0.0, 1.0):
             return self.auc, self.auc
-        half = ndtri(1 - alpha / 2) * self.se / (self.auc * (1 - self.auc))
+        half = ndtri(upper_end(alpha)) * self.se / (self.auc * (1 - self.auc))
         return float(expit(logit(self.auc) - half)), float(expit(logit(self.auc) + half))
 
     def __str__(self) -> str:

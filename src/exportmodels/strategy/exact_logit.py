@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..core.errors import OptionError
 from ..core.model import Model
-from ..core.options import choose
+from ..core.options import at_least, choose
 from ..core.outcomes import Binary
 from ..core.quantities import Quantity
 from ..core.summary import Summary
@@ -18,6 +18,8 @@ from .exact_network import Groups, enumerated, sampled
 
 # Covariates without a common decimal step are taken to so many significant digits.
 _DIGITS = 6
+# Draws that fit into memory.
+_MOST_DRAWS = 10_000_000
 
 
 class ExactLogit(Model):
@@ -115,9 +117,9 @@ class ExactLogit(Model):
         seed: int = 0,
         missing: str = "drop",
     ):
-        if draws is not None and draws < 1000:
-            raise OptionError(f"draws must be at least 1000, not {draws}")
-        self.draws, self.seed = draws, seed
+        if draws is not None and not 1000 <= draws <= _MOST_DRAWS:
+            raise OptionError(f"draws must be at least 1000, and at most {_MOST_DRAWS}; not {draws}")
+        self.draws, self.seed = draws, at_least("seed", seed, 0)
         super().__init__(outcome, exog, frequency=frequency, offset=offset, missing=missing, columns={"strata": strata})
 
     @property

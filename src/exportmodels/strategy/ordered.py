@@ -17,7 +17,7 @@ from ..core.options import choose
 from ..core.outcomes import Outcome
 from ..core.problem import Problem
 from ..core.quantities import Quantity
-from ..core.sample import Sample
+from ..core.sample import Sample, tabular
 from ..core.terms import Terms
 from ..data import published_for
 from ..inference.separation import Separation, recession
@@ -227,6 +227,6 @@ def _with_constant(source: Any) -> Any:
         if "Intercept" not in source.info.column_names:
             raise OptionError("nonparallel= must not take the intercept away; the thresholds are its values")
         return source
-    frame = source.to_frame() if isinstance(source, pd.Series) else pd.DataFrame(source)
+    frame = pd.DataFrame(tabular(source, "cut"))
     frame.columns = [name if isinstance(name, str) else f"z{name + 1}" for name in frame.columns]
     return frame.assign(Intercept=1.0)

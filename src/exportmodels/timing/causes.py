@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..core.errors import OptionError, OutcomeError
 from ..core.frames import listed, plain
+from ..core.options import shown
 from ..core.sample import Sample
 
 
@@ -30,6 +31,7 @@ def read_causes(values: Any, censored: Any, labels: pd.Index) -> tuple[np.ndarra
     OptionError
         If no row holds the value `censored` although it is no number, which is most likely a slip.
     """
+    _refuse_no_value("censored", censored)
     series = plain(pd.Series(values, index=labels))
     present = series.unique()
     if isinstance(series.dtype, pd.CategoricalDtype):
@@ -56,6 +58,13 @@ def with_causes(sample: Sample, censored: Any) -> tuple[Sample, list[Any]]:
 
 def chosen_cause(cause: Any, causes: list[Any]) -> int:
     """Return the number of the cause of interest, or say which there are."""
+    _refuse_no_value("cause", cause)
     if cause not in causes:
         raise OptionError(f"cause= must name one of the events: {listed(causes)}; not {cause!r}")
     return causes.index(cause) + 1
+
+
+def _refuse_no_value(name: str, value: Any) -> None:
+    """Raise `OptionError` if what should be one value of the event column is a list, or no value at all."""
+    if not pd.api.types.is_scalar(value) or pd.isna(value):
+        raise OptionError(f"{name} must be one value of the event column; not {shown(value)}")

@@ -71,8 +71,10 @@ def build_baseline(
         baseline = _functions({"Intercept": np.ones_like(t), "log(t+1)": np.log1p(t)})
     else:
         degree = _DEGREES.get(kind, -1) if isinstance(kind, str) else kind
-        if not isinstance(degree, int) or degree < 0:
+        if degree < 0:
             raise OptionError(f"baseline must be one of {', '.join(BASELINES)} or a degree; not {kind!r}")
+        if degree >= len(years):
+            raise _poor(kind, degree + 1, years, events)
         names = ["Intercept", "t", *(f"t^{k}" for k in range(2, degree + 1))]
         baseline = _functions({name: t**k for k, name in enumerate(names[: degree + 1])})
     _refuse_poor(baseline, kind, years, events)
@@ -144,10 +146,13 @@ def _knots(events: np.ndarray) -> np.ndarray:
 
 
 def _refuse_poor(baseline: Baseline, kind: str | int, years: np.ndarray, events: np.ndarray) -> None:
-    rank = np.linalg.matrix_rank(baseline.matrix[years])
-    different = int((events > 0).sum())
-    if rank < len(baseline.names) or different < len(baseline.names) - 1:
-        raise DataError(
-            f"baseline={kind!r} has {len(baseline.names)} coefficients, but the events fall in only {different} "
-            f"different years of {len(years)} at risk; choose a simpler baseline"
-        )
+    rank, count = np.linalg.matrix_rank(baseline.matrix[years]), len(baseline.names)
+    if rank < count or (events > 0).sum() < count - 1:
+        raise _poor(kind, count, years, events)
+
+
+def _poor(kind: str | int, count: int, years: np.ndarray, events: np.ndarray) -> DataError:
+    return DataError(
+        f"baseline={kind!r} has {count} coefficients, but the events fall in only {(events > 0).sum()} different years "
+        f"of {len(years)} at risk; choose a simpler baseline"
+    )

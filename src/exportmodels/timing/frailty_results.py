@@ -9,6 +9,7 @@ from scipy.special import gammaincinv
 
 from ..core.errors import OptionError
 from ..core.hypotheses import Test
+from ..core.options import upper_end
 from .discrete_hazard_results import boundary_test
 from .shared_frailty import FrailtyLikelihood
 
@@ -35,7 +36,7 @@ def frailties(results: "CoxResults", alpha: float) -> pd.DataFrame:
         "events": likelihood.events,
         "frailty": frailty,
         "lower": gammaincinv(shape, alpha / 2) * frailty / shape,
-        "upper": gammaincinv(shape, 1 - alpha / 2) * frailty / shape,
+        "upper": gammaincinv(shape, upper_end(alpha)) * frailty / shape,
     }
     return pd.DataFrame(table, index=pd.Index(levels, name="group"))
 

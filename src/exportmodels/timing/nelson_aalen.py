@@ -9,6 +9,7 @@ from scipy.special import ndtri
 
 from ..core.delta import Delta
 from ..core.errors import OptionError
+from ..core.options import upper_end
 from .cumulated import Path
 from .curve_model import CurveModel
 
@@ -140,7 +141,7 @@ class HazardCurves:
         ends = np.arange(np.floor(last) + 2) if edges is None else np.asarray(edges, dtype=float)
         if len(ends) < 2 or (np.diff(ends) <= 0).any():
             raise OptionError("edges must be two or more ascending times")
-        z, parts = float(ndtri(1 - alpha / 2)), []
+        z, parts = float(ndtri(upper_end(alpha))), []
         for level, path in zip(self.model.levels, self.paths, strict=True):
             upto = np.searchsorted(path.times, ends, side="left")
             rise = np.diff(np.r_[0.0, np.cumsum(path.step)][upto]) / np.diff(ends)

@@ -264,7 +264,7 @@ class SplitPopulation(FamilyModel):
         """Maximize the likelihood; see `Model.fit`. A follow-up that is too short is warned of."""
         results = super().fit(cov_type, **options)
         if isinstance(results, SplitResults) and results.too_short:
-            warnings.warn(results.too_short, SmallSampleWarning, stacklevel=2)
+            warnings.warn(results.too_short, SmallSampleWarning, stacklevel=3)
         return results
 
     def done_by_the_end(self, theta: np.ndarray) -> float:

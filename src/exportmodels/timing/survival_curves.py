@@ -10,6 +10,7 @@ from scipy.special import expit, logit, ndtri
 from ..core.effects import coefficient_table
 from ..core.errors import OptionError
 from ..core.findings import Findings
+from ..core.options import upper_end
 from .aft_quantities import WITHIN
 from .cumulated import Path
 from .published import years_published
@@ -84,7 +85,7 @@ class SurvivalCurves:
         share[share < 1e-14] = 0.0
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             error = np.sqrt(path.variance)
-            lower, upper = INTERVALS[self.interval](share, error, float(ndtri(1 - alpha / 2)))
+            lower, upper = INTERVALS[self.interval](share, error, float(ndtri(upper_end(alpha))))
         inner = (share > 0) & (share < 1)
         lower, upper = np.where(inner, lower, share), np.where(inner, upper, share)
         if len(share) and share[-1] == 0:  # nobody is left: the curve says nothing of how long others might have stayed
