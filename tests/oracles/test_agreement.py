@@ -40,7 +40,7 @@ def with_faults(numbers):
 
 
 def plain(oracle):
-    return "robust" if "weights" in oracle["call"] else "nonrobust"
+    return "robust" if "bse_robust" in oracle and "bse" not in oracle else "nonrobust"
 
 
 def close(ours, figures, tolerance):

@@ -81,3 +81,19 @@ def test_exact_logit(case):
         close(ours, [figures["estimate"], figures["pvalue"], figures["lower"], figures["upper"]], 1e-7)
         if figures["se"] is not None:
             close(results.bse[name], figures["se"], 1e-7)
+
+
+@pytest.mark.parametrize("case", cases("share.IVShare", having="checks"))
+def test_instruments(case):
+    oracle = load(case)
+    figures = oracle["checks"]
+    plain = {"gmm": "robust"}.get(oracle["call"]["method"], "nonrobust")
+    results = oracle.model().fit(plain)
+    stage = results.first_stage().iloc[0]
+    if "first_stage_rsquared" in figures:
+        close(stage["rsquared"], figures["first_stage_rsquared"])
+        close(stage["partial.rsquared"], figures["partial_rsquared"])
+    if "kappa" in figures:
+        close(results.linear.kappa, figures["kappa"])
+    for name in {"sargan", "j"} & figures.keys():
+        close(results.overidentification_test().statistic, figures[name])

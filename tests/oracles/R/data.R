@@ -139,6 +139,11 @@ put("seatbelts", "AER", "USSeatBelts", "an unbalanced panel of shares: 51 states
     speed65 = as.numeric(speed65 == "yes"), drinkage = as.numeric(drinkage == "yes"), income = income / 10000, age = age / 10,
     enforce)))
 
+d <- fetch("AER", "Fatalities")
+put("jobless", "AER", "Fatalities", "a balanced panel of shares (unemployment, employment): 48 states, 1982-1988",
+  with(d, data.frame(state, year = as.numeric(as.character(year)), unemployment = unemp / 100, employment = emppop / 100,
+    income = income / 10000, beertax, miles = miles / 10000, young = youngdrivers, growth = gsp)))
+
 d <- fetch("AER", "PSID1976")
 put("mroz", "AER", "PSID1976", "selection: wages of those who work; hours censored at zero",
   with(d, data.frame(work = as.numeric(participation == "yes"), logwage = ifelse(wage > 0, log(pmax(wage, 1e-9)), 0), wage,

@@ -1,4 +1,5 @@
-# Heckman's selection model by an independent likelihood, and in two steps with the covariance of Heckman (1979).
+# Heckman's selection model by an independent likelihood, and in two steps with the covariance of Heckman (1979); the
+# fractional selection model by its quasi-likelihood.
 source("R/figures.R"); source("R/likelihood.R"); source("R/numerical.R")
 
 heckman <- function(seen, y) function(eta) {
@@ -36,3 +37,24 @@ selection <- function(case, data, outcome, seen, covariates, select, clusters = 
 selection("selection_mroz", "mroz", "logwage", "work", "education + experience + experience2",
   "education + experience + age + youngkids + income", clusters = "oldkids")
 selection("selection_mroz_city", "mroz", "wage", "work", "education + experience + city", "education + age + youngkids + income + city")
+
+# P(A < a, B < b) of two standard normal variables: the integral over A of density times P(B < b | A), Gauss-Legendre.
+legendre <- statmod::gauss.quad(80, kind = "legendre")
+log_phi2 <- function(a, b, rho) {
+  a <- pmin(a, 9)
+  half <- (a + 10) / 2; r <- sqrt(1 - rho^2)
+  log(Reduce(`+`, Map(function(node, weight) { t <- -10 + half * (node + 1)
+    weight * half * dnorm(t) * pnorm((b - rho * t) / r) }, legendre$nodes, legendre$weights)))
+}
+fractional_selection <- function(seen, y) function(eta) { rho <- tanh(eta$atanh_rho)
+  ifelse(seen, y * log_phi2(eta$mean, eta$select, rho) + (1 - y) * log_phi2(-eta$mean, eta$select, -rho),
+    pnorm(-eta$select, log.p = TRUE)) }
+
+fractional_case <- function(case, data, outcome, covariates, select, clusters, ...) {
+  y <- read_data(data)[[outcome]]
+  row_model(case, "share.Selection", data, outcome, list(mean = covariates, select = select, atanh_rho = "1"),
+    function(d) fractional_selection(y > 0, y), call = c(list(select = select, dist = "fractional"), list(...)), clusters = clusters,
+    double = TRUE, packages = c("statmod", "numDeriv"))
+}
+fractional_case("selection_fractional_schools", "schools", "english", "income + calworks", "income + calworks + logstudents", "county")
+fractional_case("selection_fractional_districts", "districts", "english", "income + lunch", "income + lunch + regular", "region")
