@@ -75,11 +75,11 @@ def wald(trial: Trial, case: Case) -> None:
 @law("likelihood-ratio test", "The likelihood-ratio statistic is twice the difference of two fits.",
      needs="quantities, likelihood", unless="penalized")  # fmt: skip
 def likelihood_ratio(trial: Trial, case: Case) -> None:
-    """Leave the last covariate out."""
+    """Leave the last covariate out; the smaller model may have no estimate, when its dispersion has none."""
     case = case.without("weights")
     if len(case.covariates) < 2:
         return
-    full, fewer = trial.first(case), trial.then(case.explained_by(case.covariates[:-1]))
+    full, fewer = trial.first(case), trial.first(case.explained_by(case.covariates[:-1]))
     test = full.native.lr_test(fewer.native)
     trial.same_number(2 * (full.llf - fewer.llf), test.statistic, "statistic", factor=10.0)  # type: ignore[operator]
 

@@ -2,12 +2,19 @@
 
 from typing import Any, ClassVar
 
-from ..core.errors import OptionError
+import numpy as np
+
+from ..core.errors import ConvergenceError, OptionError
 from ..core.family_model import FamilyModel
+from ..core.newton import Maximum
+from ..core.problem import Problem
 from ..core.quantities import Quantity
 from .amounts import Amount, ends
 from .normal import TruncatedNormal
 from .quantities import mean_share
+
+# A standard error of the log scale with which its interval spans a factor of 2,500: the sample says nothing of it.
+_FLAT = 2.0
 
 
 class TruncatedRegression(FamilyModel):
@@ -38,7 +45,7 @@ class TruncatedRegression(FamilyModel):
     OutcomeError
         If a value lies at or beyond a limit; the message names the rows and the models that can take them.
     ConvergenceError
-        If the sample looks like the far tail of a normal law, so that its mean goes to minus infinity.
+        If the sample looks flat or like the far tail of a normal law, so that its standard deviation goes to infinity.
 
     Notes
     -----
@@ -115,3 +122,14 @@ class TruncatedRegression(FamilyModel):
             "mean": mean,
             "latent": self.quantity_of(f"mean of {name} before truncation", "", lambda eta: eta[0]),
         }
+
+    def examine(self, maximum: Maximum, problem: Problem) -> None:
+        """Name the limit, where the standard deviation goes to infinity."""
+        first = len(self.sample.designs[""].names)
+        if maximum.positive_definite and np.linalg.inv(maximum.information).diagonal()[first:].max() > _FLAT**2:
+            raise ConvergenceError(
+                f"the standard deviation of {self.endog_names!r} before truncation goes to infinity: between the "
+                "limits the sample looks flat or like the far tail of a normal law, and says nothing of the rest; "
+                "use share.Beta for these firms alone, or a sample with the others and share.Tobit"
+            )
+        super().examine(maximum, problem)
