@@ -23,8 +23,9 @@ counts <- list(
   poisson = function(y, eta) log_poisson(y, exp(eta[[1]])),
   nb1 = function(y, eta) log_nb1(y, exp(eta[[1]]), exp(eta[[2]])),
   nb2 = function(y, eta) log_nb2(y, exp(eta[[1]]), exp(eta[[2]])),
+  nbp = function(y, eta) log_nbp(y, exp(eta[[1]]), exp(eta[[2]]), eta[[3]]),
   gp1 = function(y, eta) log_gp(y, exp(eta[[1]]), eta[[2]], 1),       # dispersion itself, which may be negative
   gp2 = function(y, eta) log_gp(y, exp(eta[[1]]), eta[[2]], 2))
-dispersion <- c(nb1 = "log_alpha", nb2 = "log_alpha", gp1 = "alpha", gp2 = "alpha")
+dispersion <- c(nb1 = "log_alpha", nb2 = "log_alpha", nbp = "log_alpha", gp1 = "alpha", gp2 = "alpha")
 
 double_nb2 <- function(y, m, a) stats::dnbinom(y, size = 1 / a, mu = m, log = TRUE)

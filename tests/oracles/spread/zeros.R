@@ -1,22 +1,6 @@
 # Zero-inflated counts and hurdles (pscl::zeroinfl and pscl::hurdle, polished).
-source("R/figures.R"); source("R/likelihood.R"); source("R/counts.R"); source("R/numerical.R")
+source("R/figures.R"); source("R/likelihood.R"); source("R/counts.R"); source("R/numerical.R"); source("R/zeros.R")
 suppressMessages(library(pscl))
-
-inflated <- function(dist, y) function(eta) {
-  p <- eta[[length(eta)]]
-  count <- log_plogis(-p) + counts[[dist]](y, eta)
-  zero <- y == 0
-  count[zero] <- log_sum(log_plogis(p[zero]), count[zero])
-  count
-}
-hurdled <- function(dist, y) function(eta) {
-  p <- eta[[length(eta)]]
-  out <- log_plogis(-p)
-  some <- y > 0
-  part <- lapply(eta, `[`, some)
-  out[some] <- log_plogis(p[some]) + counts[[dist]](y[some], part) - log1mexp(-counts[[dist]](rep(0, sum(some)), part))
-  out
-}
 
 # The peer's coefficients in our order (its signs are ours), and its log-likelihood. It stops early: within a tenth of a
 # standard error.
