@@ -49,10 +49,12 @@ class Moments:
         n, p = matrix.shape
         shift = np.median(matrix[: 2 * (min(n, 101) // 2) - 1], axis=0) if n > 2 else matrix[0]
         total, square = np.zeros(p), np.zeros((p, p))
+        ones, store = np.ones(min(n, _BLOCK)), np.empty((min(n, _BLOCK), p))
         with narrow(n, p), np.errstate(invalid="ignore", over="ignore"):  # the caller names what is not finite
             for first in range(0, n, _BLOCK):
-                gap = matrix[first : first + _BLOCK] - shift
-                total += gap.sum(axis=0)
+                some = matrix[first : first + _BLOCK]
+                gap = np.subtract(some, shift, out=store[: len(some)])
+                total += ones[: len(some)] @ gap
                 square += gap.T @ gap
             mean = total / n
             gram = square / n - np.outer(mean, mean)
@@ -195,10 +197,19 @@ def build_design(
 def _columns(source: Any, labels: pd.Index) -> tuple[np.ndarray, list[str]]:
     if isinstance(source, pd.DataFrame):
         parts = [numbers(source[name], f"column {name!r}", labels, finite=False) for name in source.columns]
-        return np.column_stack(parts) if parts else np.empty((len(labels), 0)), list(map(str, source.columns))
+        return _side_by_side(parts, len(labels)), list(map(str, source.columns))
     array = np.ascontiguousarray(matrix_of(source, "the covariates"))
     array = array[:, None] if array.ndim == 1 else array
     return array, [f"x{j + 1}" for j in range(array.shape[1])]
+
+
+def _side_by_side(columns: list[np.ndarray], n: int) -> np.ndarray:
+    """Return a matrix of columns, written in blocks of rows that stay in the cache until all columns are in."""
+    matrix = np.empty((n, len(columns)))
+    for first in range(0, n, _BLOCK):
+        for j, values in enumerate(columns):
+            matrix[first : first + _BLOCK, j] = values[first : first + _BLOCK]
+    return matrix
 
 
 def check_design(design: Design, labels: pd.Index, where: str = "") -> None:

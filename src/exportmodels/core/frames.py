@@ -123,9 +123,9 @@ def numbers(values: Any, name: str, labels: pd.Index, *, finite: bool = True) ->
     DataError
         If some value is not a number, or not finite where it must be.
     """
-    series = values.set_axis(labels) if isinstance(values, pd.Series) else pd.Series(values, index=labels)
+    series = values if isinstance(values, pd.Series) else pd.Series(values, index=labels)
     plainly = isinstance(series.dtype, np.dtype) and series.dtype.kind in "fiub"
-    converted = series.to_numpy(dtype=float) if plainly else _coerced(series, name, labels)
+    converted = series.to_numpy(dtype=float) if plainly else _coerced(series.set_axis(labels), name, labels)
     if finite and not np.isfinite(converted).all():
         wrong = ~np.isfinite(converted)
         raise DataError(f"{name} must be finite; {rows(labels[wrong])} hold {converted[wrong][0]}")
