@@ -19,6 +19,7 @@ from ..core.quantities import Quantity
 from ..core.sample import Sample
 from . import cox_quantities as says
 from .cox_baseline import Baseline
+from .cox_cells import CoxCells
 from .cox_checks import (
     REMEDY,
     late_frailty,
@@ -223,7 +224,9 @@ class Cox(Model):
             return everyone
 
         if not isinstance(likelihood, FirthLikelihood):
-            return Problem(likelihood.collapsed, null, back, scores, likelihood.loglike(null))
+            rows = likelihood.collapsed
+            objective = (CoxCells.of(rows) if isinstance(rows, PartialLikelihood) else None) or rows
+            return Problem(objective, null, back, scores, objective.loglike(null))
         plain = likelihood.plain.collapsed
         return Problem(likelihood.collapsed, null, back, scores, plain.loglike(null), lambda t: plain.evaluate(t)[2])
 

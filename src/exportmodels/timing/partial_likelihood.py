@@ -49,8 +49,10 @@ class PartialLikelihood:
 
     Parameters
     ----------
-    matrix : ndarray, shape (n, p)
-        Covariates of the rows at risk, about some centre.
+    raw : ndarray, shape (n, p)
+        Covariates of the rows at risk.
+    centre : ndarray, shape (p,)
+        What is subtracted from them.
     base : ndarray, shape (p, p)
         What turns the objective's coefficients into those of `matrix`.
     sets : RiskSets
@@ -67,7 +69,8 @@ class PartialLikelihood:
         Added to the linear predictor.
     """
 
-    matrix: np.ndarray
+    raw: np.ndarray
+    centre: np.ndarray
     base: np.ndarray
     sets: RiskSets
     efron: bool
@@ -88,21 +91,25 @@ class PartialLikelihood:
         columns = sample.columns
         strata = columns.get("strata")
         sets, kept = RiskSets.of(sample.outcome, columns["event"], columns.get("entry"), strata)
-        everyone = kept.all()
+        everyone = slice(None) if kept.all() else kept
 
         def take(values: np.ndarray | None) -> np.ndarray | None:
-            return values if values is None or everyone else values[kept]
+            return None if values is None else values[everyone]
 
         if covariates.tame:
-            matrix, base = covariates.raw if everyone else covariates.raw[kept], covariates.back
-            matrix = matrix - covariates.centre
+            raw, centre, base = covariates.raw, covariates.centre, covariates.back
         else:
-            matrix, base = covariates.matrix[kept], np.eye(len(covariates.back))
+            raw, centre, base = covariates.matrix, np.zeros(len(covariates.back)), np.eye(len(covariates.back))
         happened, weight = np.flatnonzero(sets.event), take(sample.total_weight)
         slot, frequency = sets.last[happened], take(sample.frequency)
         count = np.bincount(slot, None if frequency is None else frequency[happened], sets.size).astype(float)
         mean = np.ones(sets.size) if weight is None else np.bincount(slot, weight[happened], sets.size) / count
-        return cls(matrix, base, sets, efron, count, mean, weight, take(sample.offset)), kept
+        return cls(raw[everyone], centre, base, sets, efron, count, mean, weight, take(sample.offset)), kept
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """The covariates about their centre, shape (n, p)."""
+        return self.raw - self.centre
 
     def predictor(self, theta: np.ndarray) -> np.ndarray:
         """Return the linear predictor of the rows, shape (n,)."""
@@ -117,11 +124,15 @@ class PartialLikelihood:
         if self.weight is not None:
             risk *= self.weight
         at_risk, events = self.sets.sums(risk)
-        ties = TieSums.efron(at_risk, events, self.count) if self.efron else TieSums.breslow(at_risk, self.count)
+        ties = self.tie_sums(at_risk, events)
         chosen = self.sets.event
         happened = eta[chosen] - largest
         total = happened.sum() if self.weight is None else self.weight[chosen] @ happened
         return _Pass(float(total - self.mean @ ties.log), risk, largest, ties, at_risk, events)
+
+    def tie_sums(self, at_risk: np.ndarray, events: np.ndarray) -> TieSums:
+        """Return the sums over ties, for the risks of all at risk and of those with the event, shape (K,)."""
+        return TieSums.efron(at_risk, events, self.count) if self.efron else TieSums.breslow(at_risk, self.count)
 
     def risk(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' hazards relative to each other, times their weights, shape (n,)."""
@@ -132,20 +143,44 @@ class PartialLikelihood:
         return self._pass(self.predictor(theta)).loglike
 
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return log-likelihood, score and information.
+        """Return log-likelihood, score and information."""
+        done = self._pass(self.predictor(theta))
+        sums, squares = self.sets.sums(done.risk, self.matrix), self._squares(self._expected_events(done))
+        return self.assembled(done.loglike, done.ties, self._observed, sums, squares)
+
+    def assembled(
+        self,
+        loglike: float,
+        ties: TieSums,
+        observed: np.ndarray,
+        sums: tuple[np.ndarray, np.ndarray],
+        squares: np.ndarray,
+    ) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return log-likelihood, score and information, from sums over the rows.
 
         The information is the rows' squares, each times the hazard it has been under, less the squares of the means of
         the risk sets: two products of matrices, whatever the number of times.
+
+        Parameters
+        ----------
+        loglike : float
+            The log-likelihood.
+        ties : TieSums
+            Sums over the events that share a time.
+        observed : ndarray, shape (p,)
+            The covariates of the rows with the event, each times its weight.
+        sums : tuple of ndarray, shapes (K, p)
+            Risks times rows, added up over the rows at risk in each slot, and over those that have the event then.
+        squares : ndarray, shape (p, p)
+            Squares of the rows, times the events that each should have had.
         """
-        done = self._pass(self.predictor(theta))
-        ties, mean = done.ties, self.mean
-        at_risk, events = self.sets.sums(done.risk, self.matrix)
+        mean = self.mean
+        at_risk, events = sums
         expected = mean * ties.one @ at_risk - mean * ties.part @ events
-        squares = self._squares(self._expected_events(done))
         cross = at_risk.T @ (events * (mean * ties.part2)[:, None])
         squares -= at_risk.T @ (at_risk * (mean * ties.one2)[:, None]) - cross - cross.T
         squares -= events.T @ (events * (mean * ties.parts2)[:, None])
-        return done.loglike, self.base.T @ (self._observed - expected), self.base.T @ squares @ self.base
+        return loglike, self.base.T @ (observed - expected), self.base.T @ squares @ self.base
 
     @cached_property
     def _observed(self) -> np.ndarray:
@@ -163,7 +198,7 @@ class PartialLikelihood:
         return expected
 
     def _squares(self, factor: np.ndarray) -> np.ndarray:
-        size = self.matrix.shape[1]
+        size = self.raw.shape[1]
         total, scaled = np.zeros((size, size)), np.empty((_BLOCK, size))
         for first in range(0, len(factor), _BLOCK):
             rows = self.matrix[first : first + _BLOCK]
@@ -224,7 +259,7 @@ class PartialLikelihood:
         sets = self.sets
         return replace(
             self,
-            matrix=self.matrix[chosen],
+            raw=self.raw[chosen],
             sets=replace(sets, first=sets.first[chosen], last=sets.last[chosen], event=sets.event[chosen]),
             weight=None if self.weight is None else self.weight[chosen],
             offset=None if self.offset is None else self.offset[chosen],
@@ -235,5 +270,5 @@ class PartialLikelihood:
         """The same likelihood with identical rows as one, where there are enough of them to pay."""
         sets = self.sets
         spell = (sets.first.astype(float) * sets.size + sets.last) * 2 + sets.event
-        distinct = collapse(spell, (self.matrix,), self.offset, self.weight)
+        distinct = collapse(spell, (self.raw,), self.offset, self.weight)
         return self if distinct is None else replace(self.rows(distinct[0]), weight=distinct[1])

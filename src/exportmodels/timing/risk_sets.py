@@ -95,15 +95,15 @@ class RiskSets:
 
         ending = add(2 * self.last + self.event, 2 * self.size)
         events = ending[1::2]
-        at_risk = self._from_end(ending[::2] + events)
+        at_risk = self.from_end(ending[::2] + events)
         if self.late:
-            entering = self._from_end(add(self.first, self.size))
+            entering = self.from_end(add(self.first, self.size))
             entering[:-1] = entering[1:]
             entering[self.bounds[1:][np.diff(self.bounds) > 0] - 1] = 0.0
             at_risk -= entering
         return at_risk, events
 
-    def _from_end(self, values: np.ndarray) -> np.ndarray:
+    def from_end(self, values: np.ndarray) -> np.ndarray:
         """Cumulate over the slots of each stratum, backwards."""
         return self._cumulate(values[::-1], self.size - self.bounds[::-1])[::-1]
 

@@ -70,7 +70,8 @@ class FrailtyLikelihood:
         """The partial likelihood of coefficients and logarithms of frailties."""
         belongs = (self.group[:, None] == np.arange(self.groups)).astype(float)
         base = block_diagonal([self.plain.base, np.eye(self.groups)])
-        return replace(self.plain, matrix=np.hstack([self.plain.matrix, belongs]), base=base)
+        matrix = np.hstack([self.plain.matrix, belongs])
+        return replace(self.plain, raw=matrix, centre=np.zeros(matrix.shape[1]), base=base)
 
     @cached_property
     def events(self) -> np.ndarray:
