@@ -38,8 +38,8 @@ class ChoiceResults(Results):
         ----------
         variables : list of str, optional
             Columns of the data; all covariates by default.
-        which : str
-            Only "mean", the probability.
+        which : {"mean", "probability"}
+            Both are the probability; there is no other quantity of one alternative.
         alpha : float, default 0.05
             One less the level of the intervals.
 
@@ -48,8 +48,8 @@ class ChoiceResults(Results):
         DataFrame
             estimate, se, z, p, lower, upper; one row a variable (and level).
         """
-        if which != "mean":
-            raise OptionError("effects of an alternative's own attributes are on its probability: which='mean'")
+        if which not in ("mean", "probability"):
+            raise OptionError("effects of an alternative's own attributes are on its probability: which='probability'")
         model, frame = self.model, self.model.covariates()
         chosen = list(frame.columns) if variables is None else variables
         unknown = [name for name in chosen if name not in frame.columns]
