@@ -129,6 +129,12 @@ class Design:
         """Whether an intercept, in this predictor or elsewhere in the model, takes up the columns' means."""
         return self.constant is not None or self.absorbed
 
+    def variables(self, labels: pd.Index) -> pd.DataFrame:
+        """Return the variables behind the columns: those of the data for a formula, else the columns themselves."""
+        if self.terms is not None:
+            return self.terms.frame
+        return pd.DataFrame(self.matrix, columns=list(self.names), index=labels)
+
     def take(self, kept: np.ndarray) -> "Design":
         """Return the design of some rows, standardized like the whole, so that refits share coordinates."""
         taken = replace(self, matrix=self.matrix[kept])

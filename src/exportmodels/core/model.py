@@ -341,10 +341,7 @@ class Model:
         """Return the variables behind the designs, on the used rows: columns of the data, not of the matrix."""
         parts: dict[str, pd.Series] = {}
         for design in self.sample.designs.values():
-            if design.terms is not None:
-                source = design.terms.frame
-            else:
-                source = pd.DataFrame(design.matrix, columns=list(design.names), index=self.sample.labels)
+            source = design.variables(self.sample.labels)
             for name in source.columns:
                 parts.setdefault(name, source[name])
         return pd.DataFrame(parts, index=self.sample.labels)

@@ -179,10 +179,7 @@ class ControlFractional(FamilyModel):
 
     def covariates(self) -> pd.DataFrame:
         """Return the variables behind the covariates, instruments and control left out."""
-        source = self.sample.designs[""]
-        if source.terms is not None:
-            return source.terms.frame
-        return pd.DataFrame(source.matrix, columns=list(source.names), index=self.sample.labels)
+        return self.sample.designs[""].variables(self.sample.labels)
 
     def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
         """Return covariates and control; the used rows keep their control, new ones have none."""

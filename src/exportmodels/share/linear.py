@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 import numpy as np
+import pandas as pd
 
 from ..core.covariance import Covariance, codes, square_root
 from ..core.errors import DataError, OptionError
@@ -58,14 +59,9 @@ class LinearModel(Model):
         design = self.sample.designs[""]
         return [design.matrix if newdata is None else design.rebuild(newdata)]
 
-    def covariates(self) -> Any:
+    def covariates(self) -> pd.DataFrame:
         """Return the variables behind the covariates."""
-        import pandas as pd
-
-        design = self.sample.designs[""]
-        if design.terms is not None:
-            return design.terms.frame
-        return pd.DataFrame(design.matrix, columns=list(design.names), index=self.sample.labels)
+        return self.sample.designs[""].variables(self.sample.labels)
 
     def estimate(self, cov_type: str, clusters: np.ndarray | None, debiased: bool) -> Any:
         """Return the results of linearmodels."""

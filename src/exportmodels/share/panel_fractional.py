@@ -144,10 +144,7 @@ class PanelFractional(FamilyModel):
 
     def covariates(self) -> pd.DataFrame:
         """Return the variables behind the covariates, the averages left out."""
-        source = self.sample.designs[""]
-        if source.terms is not None:
-            return source.terms.frame
-        return pd.DataFrame(source.matrix, columns=list(source.names), index=self.sample.labels)
+        return self.sample.designs[""].variables(self.sample.labels)
 
     def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
         """Return covariates and averages; the used rows keep their averages, new ones get the mean of them."""
