@@ -69,7 +69,7 @@ def _at_an_end(known: np.ndarray) -> bool:
 
 
 @dataclass(frozen=True)
-class Amount(Share):
+class LimitedShare(Share):
     """A number observed between two limits; a share, unless a limit lies outside 0 and 1.
 
     Parameters

@@ -6,7 +6,7 @@ from ..core.errors import OptionError
 from ..core.family_model import FamilyModel
 from ..core.newton import Maximum
 from ..core.quantities import Quantity
-from .amounts import Amount, ends
+from .amounts import LimitedShare, ends
 from .normal import NormalShare
 from .quantities import everything, mean_share, nothing
 
@@ -76,7 +76,7 @@ class Tobit(FamilyModel):
     1    0.579
     """
 
-    kind = Amount()
+    kind = LimitedShare()
     equations = {"scale": "log_scale"}
     variants: ClassVar = ({}, {"upper": None})
 
@@ -113,9 +113,9 @@ class Tobit(FamilyModel):
         return f"Tobit model (censored at {limits})"
 
     @property
-    def outcome_type(self) -> Amount:
+    def outcome_type(self) -> LimitedShare:
         """A share, or a number where a limit lies outside 0 and 1."""
-        return Amount(lower=self.ends[0], upper=self.ends[1])
+        return LimitedShare(lower=self.ends[0], upper=self.ends[1])
 
     @property
     def family(self) -> NormalShare:

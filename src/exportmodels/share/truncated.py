@@ -9,7 +9,7 @@ from ..core.family_model import FamilyModel
 from ..core.newton import Maximum
 from ..core.problem import Problem
 from ..core.quantities import Quantity
-from .amounts import Amount, ends
+from .amounts import LimitedShare, ends
 from .normal import TruncatedNormal
 from .quantities import mean_share
 
@@ -70,7 +70,7 @@ class TruncatedRegression(FamilyModel):
     [log_scale]   -2.649
     """
 
-    kind = Amount(
+    kind = LimitedShare(
         within="they are not truncated but censored there: use share.Tobit, share.TwoPart or share.Fractional"
     )
     equations = {"scale": "log_scale"}
@@ -103,9 +103,9 @@ class TruncatedRegression(FamilyModel):
         )
 
     @property
-    def outcome_type(self) -> Amount:
+    def outcome_type(self) -> LimitedShare:
         """Numbers strictly between the limits."""
-        return Amount(lower=self.ends[0], upper=self.ends[1], within=self.kind.within)
+        return LimitedShare(lower=self.ends[0], upper=self.ends[1], within=self.kind.within)
 
     @property
     def family(self) -> TruncatedNormal:
