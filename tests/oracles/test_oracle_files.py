@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from oracles import HERE, cases, load
 
+from exportmodels.laws.ours import public_models
+
 SOURCES = pd.read_csv(HERE / "data" / "sources.csv").set_index("name")
 
 
@@ -46,3 +48,8 @@ def test_every_table_and_figure_is_used():
     assert {path.stem for path in (HERE / "data").glob("*.csv")} - {"sources"} == set(SOURCES.index)
     used = {json.loads(path.read_text())["data"] for path in (HERE / "figures").glob("*.json")}
     assert set(SOURCES.index) <= used
+
+
+@pytest.mark.parametrize("name", [model.__name__ for model in public_models() if ".share." in model.__module__])
+def test_every_estimator_of_shares_has_figures_on_two_tables(name):
+    assert len({load(case)["data"] for case in cases(f"share.{name}")}) > 1

@@ -36,3 +36,4 @@ inflated_case <- function(case, data, outcome, covariates, ends, odds = "1", clu
 inflated_case("inflated_beta_schools", "schools", "english", "income + expenditure + grades", list(zero = 0), "income + logstudents", "county")
 inflated_case("inflated_beta_lunch", "schools", "lunch", "income + expenditure", list(zero = 0, one = 1), "1", "county")
 inflated_case("inflated_beta_schools_weights", "schools", "english", "income", list(zero = 0), "income", "county", weights = "students")
+inflated_case("inflated_beta_districts", "districts", "english", "income + lunch", list(zero = 0), "income", "region")

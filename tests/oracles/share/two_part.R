@@ -27,3 +27,5 @@ for (dist in c("fractional", "beta", "truncated")) {
 }
 two_part("two_part_schools_cragg", "schools", "english", "income + logstudents + grades", "income + logstudents + grades", "truncated",
   participation = "probit", clusters = "county")
+two_part("two_part_districts_fractional", "districts", "english", "income + lunch", "income + special", "fractional", clusters = "region")
+two_part("two_part_districts_beta", "districts", "english", "income + lunch", "income", "beta", clusters = "region")
