@@ -18,16 +18,22 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from statsmodels.othermod.betareg import BetaModel
 
 ROOT = Path(__file__).parent.parent
-FOUND = [json.loads((ROOT / "tests" / "certified" / name).read_text()) for name in ("references.json", "further.json")]
-DATA = pd.DataFrame({column: values for part in FOUND for column, values in part["data"].items()})
-DATA["inner"] = (DATA["share"] * 13 + 0.5) / 14
+CERTIFIED = ROOT / "tests" / "certified"
+FOUND = {path.stem: json.loads(path.read_text()) for path in sorted(CERTIFIED.glob("*.json")) if path.stem != "curves"}
+TABLES = {name: pd.DataFrame(found["data"]) for name, found in FOUND.items()}
+TABLES["references"]["inner"] = (TABLES["references"]["share"] * 13 + 0.5) / 14
+R = json.loads((CERTIFIED / "peers" / "r.json").read_text())
+# The first tables have the same rows, and the second all columns of the first.
+DATA = TABLES["further"].assign(inner=TABLES["references"]["inner"])
+COUNTS, STEPS, DURATIONS, CHOICES = (TABLES[name] for name in ("counts", "steps", "durations", "choices"))
 X, XZ = (sm.add_constant(DATA[columns].astype(float)) for columns in (["x"], ["x", "z"]))
 ABOUT = (
     "The fewest correct digits (log relative error, at most 16) among coefficients, among standard errors, and of the "
     "log-likelihood, with each package's defaults. Of peers only what they estimate in the same parametrization is "
-    "looked at, so not dispersions, scales and thresholds. Standard errors are those of the observed information; "
-    "statsmodels' binomial GLM (complementary log-log, fractional) takes the expected one, which differs unless "
-    "the link is the logit."
+    "looked at. Standard errors are those of the observed information; where a peer takes the expected one, as "
+    "generalized linear models do unless the link is canonical, few digits are no fault. Digits beyond the thirteenth "
+    "are those of rounding, and say nothing. No entry: the peer has no such model, or another parametrization, or was "
+    "not looked at."
 )
 
 
@@ -46,9 +52,10 @@ def of_statsmodels(results: Any, names: list[str] | None = None) -> Fit:
     return Fit(dict(zip(names, estimates, strict=False)), dict(zip(names, errors, strict=False)), results.llf)
 
 
-def of_lifelines(fitter: Any, time: str, columns: list[str]) -> Fit:
+def of_lifelines(fitter: Any, time: str, columns: list[str], data: pd.DataFrame = DATA, **options: Any) -> Fit:
     """Fit a model of lifelines; of a regression with several parameters, read the location's."""
-    table = fitter.fit(DATA[[time, "event", *columns]], time, "event").summary
+    used = [time, "event", *columns, *(name for names in options.values() for name in np.atleast_1d(names))]
+    table = fitter.fit(data[used], time, "event", **options).summary
     if isinstance(table.index, pd.MultiIndex):
         table = table.loc[table.index[0][0]]
     return Fit(table["coef"], table["se(coef)"], fitter.log_likelihood_)
@@ -71,13 +78,38 @@ def ordered(link: str) -> Fit:
     return of_statsmodels(OrderedModel(DATA["grade"].to_numpy(), DATA[["x"]].to_numpy(), distr=link).fit(disp=0), ["x"])
 
 
-def conditional() -> Fit:
-    return of_statsmodels(ConditionalLogit(DATA["picked"], DATA[["z"]], groups=DATA["chooser"]).fit(disp=0), ["z"])
+def conditional(data: pd.DataFrame, groups: str, names: list[str]) -> Fit:
+    return of_statsmodels(ConditionalLogit(data["picked"], data[names], groups=data[groups]).fit(disp=0), names)
 
 
 def hurdle() -> Fit:
     """Of the counts: its zeros are a censored count, not a logit; its likelihood is the same, since x is binary."""
     return discrete(HurdleCountModel, "few", X, names=["", " ", "Intercept", "x"])
+
+
+def generalized_poisson(power: int) -> Fit:
+    exog = sm.add_constant(COUNTS[["x"]].astype(float))
+    fit = sm.GeneralizedPoisson(COUNTS["count"], exog, p=power).fit(disp=0)
+    return of_statsmodels(fit, ["Intercept", "x", "[alpha]"])
+
+
+def gravity() -> Fit:
+    effects = pd.get_dummies(COUNTS[["firm", "place"]].astype(str), drop_first=True, dtype=float)
+    exog = sm.add_constant(pd.concat([COUNTS[["far"]].astype(float), effects], axis=1))
+    return of_statsmodels(sm.GLM(COUNTS["sales"], exog, sm.families.Poisson()).fit())
+
+
+def equations(working: Any) -> Fit:
+    exog = sm.add_constant(STEPS[["rd"]].assign(average=STEPS.groupby("firm")["rd"].transform("mean")))
+    probit = sm.families.Binomial(sm.families.links.Probit())
+    fit = sm.GEE(STEPS["share"], exog, STEPS["firm"], family=probit, cov_struct=working).fit()
+    names = ["Intercept", "rd", "[average] rd"]
+    return Fit(dict(zip(names, fit.params, strict=True)), dict(zip(names, fit.bse, strict=True)), None)
+
+
+def stratified() -> Fit:
+    rows = DURATIONS.loc[DURATIONS.index.repeat(DURATIONS["many"])]
+    return of_lifelines(CoxPHFitter(), "time", ["x", "z"], rows, entry_col="entry", strata=["group"])
 
 
 ROUTES = ["[2] Intercept", "[2] x", "[3] Intercept", "[3] x"]
@@ -88,7 +120,8 @@ STATSMODELS: dict[str, Callable[[], Fit]] = {
     "strategy.OrderedLogit": lambda: ordered("logit"),
     "strategy.OrderedProbit": lambda: ordered("probit"),
     "strategy.MultinomialLogit": lambda: discrete(sm.MNLogit, "route", X, names=ROUTES),
-    "strategy.ConditionalLogit, choice_set=chooser": conditional,
+    "strategy.ConditionalLogit, choice_set=chooser": lambda: conditional(DATA, "chooser", ["z"]),
+    "strategy.ConditionalLogit, choice_set=firm": lambda: conditional(CHOICES, "firm", ["cost", "near"]),
     "share.Fractional": lambda: binomial("share", sm.families.links.Logit),
     "share.Fractional, link=probit": lambda: binomial("share", sm.families.links.Probit),
     "share.Beta": lambda: discrete(BetaModel, "inner", X),
@@ -101,6 +134,11 @@ STATSMODELS: dict[str, Callable[[], Fit]] = {
     "spread.ZeroInflated, dist=poisson, inflation=1": lambda: discrete(
         sm.ZeroInflatedPoisson, "few", X, names=["[inflation] Intercept", "Intercept", "x"]
     ),
+    "spread.GeneralizedPoisson": lambda: generalized_poisson(2),
+    "spread.GeneralizedPoisson, form=gp1": lambda: generalized_poisson(1),
+    "spread.GravityPoisson, firm=firm, destination=place": gravity,
+    "share.PanelFractional, firm=firm": lambda: equations(sm.cov_struct.Independence()),
+    "share.PanelFractional, firm=firm, working=exchangeable": lambda: equations(sm.cov_struct.Exchangeable()),
     "timing.Cox, event=event": lambda: cox("time", "breslow"),
     "timing.Cox (ties), event=event": lambda: cox("years", "efron"),
     "timing.Cox (ties), event=event, ties=breslow": lambda: cox("years", "breslow"),
@@ -108,6 +146,7 @@ STATSMODELS: dict[str, Callable[[], Fit]] = {
 LIFELINES: dict[str, Callable[[], Fit]] = {
     "timing.Cox, event=event": lambda: of_lifelines(CoxPHFitter(), "time", ["x", "z"]),
     "timing.Cox (ties), event=event": lambda: of_lifelines(CoxPHFitter(), "years", ["x", "z"]),
+    "timing.Cox, event=event, entry=entry, strata=group, frequency=many": stratified,
     "timing.AFT, dist=weibull, event=event": lambda: of_lifelines(WeibullAFTFitter(), "time", ["x"]),
     "timing.AFT, dist=lognormal, event=event": lambda: of_lifelines(LogNormalAFTFitter(), "time", ["x"]),
     "timing.AFT, dist=loglogistic, event=event": lambda: of_lifelines(LogLogisticAFTFitter(), "time", ["x"]),
@@ -115,52 +154,88 @@ LIFELINES: dict[str, Callable[[], Fit]] = {
 
 
 def title(case: dict[str, Any]) -> str:
-    """Name a case: the estimator and its options."""
+    """Name a case: the estimator, its options, and the covariance where it is not that of the model."""
     tied = " (ties)" if case["formula"].startswith("years") and case["estimator"] == "timing.Cox" else ""
-    return ", ".join([case["estimator"] + tied, *(f"{name}={value}" for name, value in case["options"].items())])
+    covariance = {name: value for name, value in case["fit"].items() if value in ("robust", "clustered")}
+    options = {**case["options"], **covariance}
+    return ", ".join([case["estimator"] + tied, *(f"{name}={value}" for name, value in options.items())])
 
 
-def ours(case: dict[str, Any]) -> Fit:
+def ours(case: dict[str, Any], table: pd.DataFrame) -> Fit:
     """Fit ours."""
     package, name = case["estimator"].split(".")
     model = getattr(import_module(f"exportmodels.{package}"), name)
-    results = model.from_formula(case["formula"], DATA, **case["options"]).fit("nonrobust")
-    return Fit(results.params, results.bse, results.llf if "llf" in case else results.penalized_llf)
+    results = model.from_formula(case["formula"], table, **case["options"]).fit(**case["fit"])
+    maximum = "penalized_llf" if "penalized_llf" in case else "llf"
+    return Fit(results.params, results.bse, getattr(results, maximum) if maximum in case else None)
+
+
+def of_r(name: str) -> Fit | None:
+    """Read what R said."""
+    found = R["cases"].get(name)
+    if found is None:
+        return None
+    parts = ({key: float(value) for key, value in found.get(part, {}).items()} for part in ("params", "bse"))
+    return Fit(*parts, float(found["llf"]) if "llf" in found else None)
 
 
 def digits(found: float, certified: str) -> float:
     """Return the number of correct digits, by the log relative error."""
     value = float(certified)
-    return float(-np.log10(np.clip(abs(found - value) / abs(value), 1e-16, 1)))
+    return round(float(-np.log10(np.clip(abs(found - value) / abs(value), 1e-16, 1))), 1)
 
 
-def cell(fit: Fit, case: dict[str, Any]) -> str:
-    """Return the fewest correct digits of coefficients and errors, and those of the likelihood."""
-    shared = [name for name in case["params"] if name in fit.params]
-    parts = [
-        min(digits(fit.params[name], case["params"][name]) for name in shared),
-        min(digits(fit.bse[name], case["bse"][name]) for name in shared),
-    ]
-    if fit.llf is not None:
-        parts.append(digits(fit.llf, case.get("llf") or case["penalized_llf"]))
-    return " / ".join(f"{part:.1f}" for part in parts)
+def correct(fit: Fit, case: dict[str, Any]) -> dict[str, Any]:
+    """Return the digits of each coefficient and error, and of the likelihood, that the fit shares with the case."""
+    found: dict[str, Any] = {}
+    for part in ("params", "bse"):
+        values, certified = getattr(fit, part), case[part]
+        found[part] = {name: digits(values[name], certified[name]) for name in certified if name in values}
+    maximum = case.get("llf") or case.get("penalized_llf")
+    if fit.llf is not None and maximum:
+        found["llf"] = digits(fit.llf, maximum)
+    return found
+
+
+def cell(found: dict[str, Any] | None) -> str:
+    """Show the fewest digits of coefficients, of errors, and those of the likelihood."""
+    if found is None:
+        return ""
+    parts = [min(found[part].values(), default=None) for part in ("params", "bse")]
+    return " / ".join("--" if part is None else f"{part:.1f}" for part in (*parts, found.get("llf")))
+
+
+def compared(case: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the digits of each peer that has the model."""
+    name = title(case)
+    fits = {package: makers[name]() for package, makers in PEERS.items() if name in makers}
+    said = of_r(name)
+    return {package: correct(fit, case) for package, fit in {**fits, **({"R": said} if said else {})}.items()}
 
 
 def main() -> None:
-    """Print the table and keep it for the documentation."""
+    """Print the table, and keep it for the documentation and the peers' digits for the tests."""
     warnings.simplefilter("ignore")
-    rows = [("Case", "exportmodels", "statsmodels", "lifelines")]
-    for case in (case for part in FOUND for case in part["cases"]):
-        name = title(case)
-        peers = [cell(fits[name](), case) if name in fits else "" for fits in (STATSMODELS, LIFELINES)]
-        rows.append((name, cell(ours(case), case), *peers))
+    columns = ["statsmodels", "lifelines", "R"]
+    rows, kept = [("Case", "exportmodels", *columns)], []
+    for table, case in ((table, case) for table, found in FOUND.items() for case in found["cases"]):
+        peers = compared(case)
+        rows.append((title(case), cell(correct(ours(case, TABLES[table]), case)), *map(cell, map(peers.get, columns))))
         print(*rows[-1], sep=" | ", flush=True)
+        if peers:
+            named = {key: case[key] for key in ("estimator", "formula", "options", "fit")}
+            kept.append({"table": table, **named, "digits": peers})
+    (CERTIFIED / "peers" / "digits.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     used = ", ".join(f"{package} {version(package)}" for package in ("exportmodels", "statsmodels", "lifelines"))
-    lines = [f"{ABOUT} {used}.", "", ".. list-table::", "   :header-rows: 1", "   :widths: 40 20 20 20", ""]
+    of_programs = ", ".join(f"{package} {number}" for package, number in R["versions"].items())
+    lines = [f"{ABOUT} {used}, R {R['R']} with {of_programs}.", "", ".. list-table::"]
+    lines += ["   :header-rows: 1", "   :widths: 36 16 16 16 16", ""]
     for cells in rows:
         lines += [f"   {'* -' if k == 0 else '  -'} {text}".rstrip() for k, text in enumerate(cells)]
     (ROOT / "docs" / "digits.inc").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
+
+PEERS = {"statsmodels": STATSMODELS, "lifelines": LIFELINES}
 
 if __name__ == "__main__":
     main()

@@ -15,7 +15,7 @@ def told(estimator, formula, options, names, b, bse, **more):
     """Return a case from what was found."""
     values = {"params": b, "bse": bse, **more}
     found = {key: {name: nstr(v, 25) for name, v in zip(names, part, strict=True)} for key, part in values.items()}
-    return {"estimator": estimator, "formula": formula, "options": options, **found}
+    return {"estimator": estimator, "formula": formula, "options": options, "fit": {}, **found}
 
 
 def rare_events(share=None):
