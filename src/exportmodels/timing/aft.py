@@ -18,6 +18,7 @@ from .censoring import CensoredTimes, longest_event, refuse_no_times, with_coded
 from .discrete_hazard_checks import few_events, refuse_empty_levels
 from .generalized_gamma import GENGAMMA
 from .latencies import EXPONENTIAL, LOGLOGISTIC, LOGNORMAL, WEIBULL, Latency
+from .quantiles import share_of
 
 DISTRIBUTIONS: dict[str, Latency] = {
     "exponential": EXPONENTIAL,
@@ -210,9 +211,7 @@ class AFT(FamilyModel):
         p : float
             Between 0 and 1; 0.5 is the median.
         """
-        if not 0 < p < 1:
-            raise OptionError(f"p must lie between 0 and 1; it is {p:g}")
-        return says.quantile(self.latency, self.quantity_of, p, self._event)
+        return says.quantile(self.latency, self.quantity_of, share_of(p), self._event)
 
     def share_within(self, years: float) -> Quantity:
         """Return the share with the event within some years, as something to predict.

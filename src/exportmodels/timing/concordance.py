@@ -7,7 +7,7 @@ import numpy as np
 
 from ..core.delta import Delta
 from ..core.errors import DataError, OptionError
-from .risk_table import RiskTable, Spells
+from .risk_table import Observations, RiskTable
 
 if TYPE_CHECKING:
     from .cox_results import CoxResults
@@ -52,7 +52,7 @@ def concordance(results: "CoxResults", method: str, horizon: float | None) -> Co
     sample = results.model.sample
     columns, weight = sample.columns, sample.total_weight
     score = np.log(results.predict(which="hazard ratio").to_numpy()).round(12)
-    spells = Spells(sample.outcome, columns["event"], columns.get("entry"), weight)
+    spells = Observations(sample.outcome, columns["event"], columns.get("entry"), weight)
     strata = columns.get("strata", np.zeros(len(score), dtype=int))
     pairs = np.zeros((3, len(score)))
     counts = np.zeros(3)
@@ -74,7 +74,7 @@ def concordance(results: "CoxResults", method: str, horizon: float | None) -> Co
     return Concordance(float(estimate), float(se), concordant, discordant, tied, method)
 
 
-def _event_weights(spells: Spells, method: str, horizon: float | None) -> np.ndarray:
+def _event_weights(spells: Observations, method: str, horizon: float | None) -> np.ndarray:
     """Return what the pairs of each firm's event count: 0 without an event, or after the horizon."""
     factor = spells.event.astype(float)
     if horizon is not None:
@@ -84,7 +84,7 @@ def _event_weights(spells: Spells, method: str, horizon: float | None) -> np.nda
             raise OptionError(
                 "Uno's weights rest on when firms are cut off, and know no late entry; use method='harrell'"
             )
-        table = RiskTable.of(Spells(spells.duration, spells.event, None, spells.weight))
+        table = RiskTable.of(Observations(spells.duration, spells.event, None, spells.weight))
         staying = table.at_risk[0] - table.events[0]  # at one time, events come before firms are cut off
         left = np.divide(table.censored[0], staying, where=staying > 0, out=np.zeros_like(staying))
         before = np.r_[1.0, np.cumprod(1 - left)[:-1]][np.searchsorted(table.times, spells.duration)]
@@ -92,7 +92,7 @@ def _event_weights(spells: Spells, method: str, horizon: float | None) -> np.nda
     return factor
 
 
-def _pairs(spells: Spells, score: np.ndarray, factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _pairs(spells: Observations, score: np.ndarray, factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return each firm's (weighted) concordant, discordant and tied partners, shape (3, n), and the numbers of pairs.
 
     A firm with the event is compared with all who are at risk then and stay longer; one cut off at the same time does.

@@ -37,6 +37,7 @@ from .firth_cox import FirthLikelihood, orthogonal
 from .firth_results import PROFILED, PenalizedCoxResults
 from .frailty import refuse_no_variance
 from .partial_likelihood import PartialLikelihood
+from .quantiles import share_of
 from .shared_frailty import FrailtyLikelihood
 
 Likelihood = PartialLikelihood | ExactLikelihood | FirthLikelihood | FrailtyLikelihood
@@ -315,9 +316,7 @@ class Cox(Model):
         p : float
             Between 0 and 1; 0.5 is the median.
         """
-        if not 0 < p < 1:
-            raise OptionError(f"p must lie between 0 and 1; it is {p:g}")
-        return says.quantile(self.baseline, p, self._event)
+        return says.quantile(self.baseline, share_of(p), self._event)
 
     def share_within(self, years: float) -> Quantity:
         """Return the share with the event within some years, as something to predict.

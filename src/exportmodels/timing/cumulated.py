@@ -7,7 +7,7 @@ import numpy as np
 
 from ..core.covariance import codes
 from .risk_sets import add_rows
-from .risk_table import RiskTable, Spells
+from .risk_table import Observations, RiskTable
 
 # So many numbers of influence are held at a time.
 _HELD = 4_000_000
@@ -19,7 +19,7 @@ class Units:
 
     Parameters
     ----------
-    spells : Spells
+    spells : Observations
         Durations, events and entries; the weight is frequency times sampling weight.
     square : ndarray, shape (n,)
         Frequency times the square of the sampling weight.
@@ -27,14 +27,14 @@ class Units:
         Rows whose influences are added up before they are squared.
     """
 
-    spells: Spells
+    spells: Observations
     square: np.ndarray
     cluster: np.ndarray | None = None
 
     @classmethod
     def of(
         cls,
-        spells: Spells,
+        spells: Observations,
         chosen: np.ndarray | None,
         frequency: np.ndarray | None,
         weights: np.ndarray | None,

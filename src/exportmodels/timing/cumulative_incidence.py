@@ -13,7 +13,7 @@ from .aalen_johansen import Shares, shares
 from .causes import chosen_cause, read_causes
 from .curve_model import CurveModel
 from .gray import Counts, GrayScore, gray_score
-from .risk_table import RiskTable, Spells
+from .risk_table import Observations, RiskTable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -125,7 +125,7 @@ class CumulativeIncidence(CurveModel):
         """Return the counts of one move by group, of all rows or of some."""
         columns = self.sample.columns
         rows = np.ones(len(self.cause), dtype=bool) if chosen is None else chosen
-        spells = Spells(self.sample.outcome, self.cause == cause, columns.get("entry"), self.sample.frequency)
+        spells = Observations(self.sample.outcome, self.cause == cause, columns.get("entry"), self.sample.frequency)
         group = None if self.group is None else self.group[rows]
         return RiskTable.of(spells.take(rows), group, len(self.levels))
 

@@ -12,7 +12,7 @@ from ..core.outcomes import Duration
 from ..core.sample import Sample, collect
 from ..core.terms import evaluate, split_formula
 from .cumulated import Path, Units
-from .risk_table import RiskTable, Spells
+from .risk_table import Observations, RiskTable
 
 
 class CurveModel:
@@ -94,10 +94,10 @@ class CurveModel:
         return model
 
     @property
-    def spells(self) -> Spells:
+    def spells(self) -> Observations:
         """The durations with their events, entries and weights."""
         columns = self.sample.columns
-        return Spells(self.sample.outcome, columns["event"], columns.get("entry"), self.sample.total_weight)
+        return Observations(self.sample.outcome, columns["event"], columns.get("entry"), self.sample.total_weight)
 
     @property
     def group(self) -> np.ndarray | None:

@@ -1,16 +1,17 @@
 """Results of discrete-time hazards: firms counted as firms, and tests of link, proportionality and frailty."""
 
 from copy import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
 from ..core.errors import ConvergenceError, OptionError
 from ..core.hypotheses import Test, chi_squared
 from ..core.options import choose
 from ..core.results import Results
+from ..inference import boundary as inference
 from .discrete_hazard_checks import spells_of
 from .discrete_hazard_likelihood import GridObjective
 from .frailty import FRAILTIES
@@ -130,6 +131,5 @@ def _loglike(model: "DiscreteHazard", frailty: str | None) -> float | None:
 def boundary_test(name: str, without: float | None, with_it: float | None) -> Test:
     """Compare likelihoods where the null is the end of one parameter's range; None stands for a maximum at that end."""
     assert without is not None
-    gap = 0.0 if with_it is None else max(2 * (with_it - without), 0.0)
-    p = 0.5 * float(chdtrc(1, gap)) if gap > 0 else 1.0
-    return Test(name, gap, 1, p, "null at the boundary: half chi2(0), half chi2(1)")
+    test = inference.boundary_test(name, 0.0 if with_it is None else 2 * (with_it - without))
+    return replace(test, note="null at the boundary: half chi2(0), half chi2(1)")

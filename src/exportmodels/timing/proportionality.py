@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
 from ..core.errors import OptionError
 from ..core.sample import Sample
+from ..core.special import chi_squared_tail
 from .cox_residuals import plain_likelihood
 from .event_moments import EventMoments
 from .partial_likelihood import PartialLikelihood
-from .risk_table import RiskTable, Spells
+from .risk_table import Observations, RiskTable
 
 if TYPE_CHECKING:
     from .cox_results import CoxResults
@@ -40,7 +40,7 @@ def proportionality_test(results: "CoxResults", transform: str) -> pd.DataFrame:
     for name, columns in [*_terms(results), ("all", np.arange(len(score)))]:
         part, block = score[columns], variance[np.ix_(columns, columns)]
         statistic = float(part @ np.linalg.solve(block, part))
-        lines[name] = {"statistic": statistic, "df": len(columns), "p": float(chdtrc(len(columns), statistic))}
+        lines[name] = {"statistic": statistic, "df": len(columns), "p": chi_squared_tail(len(columns), statistic)}
     return pd.DataFrame.from_dict(lines, orient="index")
 
 
@@ -70,7 +70,7 @@ def _transformed(sample: Sample, likelihood: PartialLikelihood, transform: str) 
         clock = time.astype(float)
     else:
         columns = sample.columns
-        table = RiskTable.of(Spells(sample.outcome, columns["event"], columns.get("entry"), sample.frequency))
+        table = RiskTable.of(Observations(sample.outcome, columns["event"], columns.get("entry"), sample.frequency))
         ending = table.events[0] + table.censored[0]
         if transform == "rank":  # the mean rank of all firms whose duration ends then
             known = np.cumsum(ending) - (ending - 1) / 2

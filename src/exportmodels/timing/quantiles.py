@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..core.errors import OptionError
+
 # Shares this close to the wanted one count as it.
 _NEAR = 1e-10
 
@@ -32,3 +34,10 @@ def curve_quantile(times: np.ndarray, survival: np.ndarray, p: float) -> float:
         return float(times[first])
     below = np.flatnonzero(survival < 1 - p - _NEAR)
     return float((times[first] + times[below[0] if len(below) else -1]) / 2)
+
+
+def share_of(p: float) -> float:
+    """Return the share that a quantile is asked for, or refuse one that is none."""
+    if not 0 < p < 1:
+        raise OptionError(f"p must lie between 0 and 1; it is {p:g}")
+    return p

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc
 
 from ..core.errors import DataError, OptionError
 from ..core.frames import column, to_pandas
 from ..core.hypotheses import Test
+from ..core.special import chi_squared_tail
 from .curve_model import CurveModel
 from .risk_table import RiskTable
 
@@ -171,7 +171,7 @@ def _tested(
     statistic = float(gap @ np.linalg.pinv(variance, hermitian=True) @ gap)
     size = np.bincount(model.sample.columns["by"], model.sample.frequency, len(model.levels))
     table = pd.DataFrame({"firms": size, "observed": score[0], "expected": score[1]}, index=model.levels)
-    return RankTest(name, statistic, df, float(chdtrc(df, statistic)), table=table)
+    return RankTest(name, statistic, df, chi_squared_tail(df, statistic), table=table)
 
 
 def _name(by: str, stratified: bool, rho: float, gamma: float, trend: bool) -> str:

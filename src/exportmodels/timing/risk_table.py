@@ -8,7 +8,7 @@ from .clock import Clock
 
 
 @dataclass(frozen=True)
-class Spells:
+class Observations:
     """Durations with their events, entries and weights, checked.
 
     Parameters
@@ -28,9 +28,10 @@ class Spells:
     entry: np.ndarray | None = None
     weight: np.ndarray | None = None
 
-    def take(self, chosen: np.ndarray | slice) -> "Spells":
-        """Return some of the spells."""
-        return Spells(*(None if a is None else a[chosen] for a in (self.duration, self.event, self.entry, self.weight)))  # type: ignore[arg-type]
+    def take(self, chosen: np.ndarray | slice) -> "Observations":
+        """Return some of them."""
+        parts = (self.duration, self.event, self.entry, self.weight)
+        return Observations(*(None if part is None else part[chosen] for part in parts))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class RiskTable:
     censored: np.ndarray
 
     @classmethod
-    def of(cls, spells: Spells, group: np.ndarray | None = None, groups: int = 1) -> "RiskTable":
+    def of(cls, spells: Observations, group: np.ndarray | None = None, groups: int = 1) -> "RiskTable":
         """Count the spells of each group.
 
         A firm is at risk after its entry and up to its exit, the exit included; one with entry zero is at risk from

@@ -14,7 +14,7 @@ from ..core.options import upper_end
 from .aft_quantities import WITHIN
 from .cumulated import Path
 from .published import years_published
-from .quantiles import curve_quantile
+from .quantiles import curve_quantile, share_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,9 +164,7 @@ class SurvivalCurves:
         DataFrame
             estimate, lower, upper; infinity where a curve does not fall that far.
         """
-        if not 0 < p < 1:
-            raise OptionError(f"p must lie between 0 and 1; it is {p:g}")
-        rows = []
+        rows, p = [], share_of(p)
         for path in self.paths:
             curve = self._steps(path, alpha)
             rows.append({name: curve_quantile(path.times, curve[name], p) for name in ("estimate", "lower", "upper")})
