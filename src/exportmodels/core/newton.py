@@ -12,7 +12,7 @@ _TOLERANCE = 1e-16
 _LONGEST_STEP = 8.0
 # How far the returned information may be from that at the estimate, relative to itself. One more pass over the rows is
 # a sixth of a fit, so of many, where a step of 1e-8 standard errors changes little, eleven digits are enough.
-_DRIFT, _DRIFT_OF_MANY, _MANY_ROWS = 1e-14, 1e-11, 60_000
+_DRIFT, _DRIFT_OF_MANY, _MANY_ROWS = 1e-14, 1e-11, 5_000
 # Eigenvalues of the information, scaled to a unit diagonal, this far below the largest are rounding.
 _SINGULAR = 1e-13
 
