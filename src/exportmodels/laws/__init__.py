@@ -10,6 +10,7 @@ __getattr__, __dir__, __all__ = attach(
         "catalogue": ["LAWS", "applicable"],
         "checking": ["check_estimator", "suite"],
         "law": ["Law", "LawBroken", "Trial", "law"],
+        "statistical": ["check_statistics"],
         "strategies": [],
         "verdict": ["Counterexample", "Verdict"],
     },

@@ -42,6 +42,8 @@ class Fitted:
         Returns the log-likelihood as an `Objective`, and the estimate in its coordinates.
     native : object
         The results object of the package.
+    pvalues : Series, shape (p,), optional
+        The p-values of the hypotheses that each coefficient is zero.
     """
 
     params: pd.Series
@@ -50,6 +52,7 @@ class Fitted:
     predict: Callable[[Case], np.ndarray] | None = None
     objective: Callable[[], tuple["Differentiable", np.ndarray]] | None = None
     native: Any = field(default=None, repr=False)
+    pvalues: pd.Series | None = None
 
 
 class Adapter:
@@ -92,7 +95,7 @@ class Adapter:
     - "exact times", "zero times": durations need not be whole, and may be zero;
     - "heaps": many counts are multiples of ten;
     - "drops missing": rows with missing values are left out;
-    - "draws": outcomes can be drawn from a fit, see `redraw`;
+    - "draws": outcomes can be drawn from known coefficients, see `draw`;
     - "quantities": fits are `Results` of this package.
     """
 
@@ -122,14 +125,14 @@ class Adapter:
         """Return the fit as Python, of a data frame named `data`, for counterexamples that a reader can run."""
         return f"# {self.name} of data" + (f", {covariance} errors" if covariance else "")
 
-    def redraw(self, fitted: Fitted, rng: np.random.Generator) -> Fitted:
-        """Draw outcomes from a fitted model on the same covariates, and fit again; what "draws" promises."""
+    def draw(self, case: Case, params: pd.Series, rng: np.random.Generator) -> Case:
+        """Return the case with outcomes drawn from the model with these coefficients; what "draws" promises."""
         raise NotImplementedError
 
     @property
     def capabilities(self) -> frozenset[str]:
-        """Everything that a law may ask for: promises, roles and covariances."""
-        return self.can | set(self.covariances)
+        """Everything that a law may ask for: promises, roles and covariances, and "errors" where it has any."""
+        return self.can | set(self.covariances) | ({"errors"} if self.covariances else set())
 
     def __repr__(self) -> str:
         return f"<adapter of {self.name}>"

@@ -115,8 +115,8 @@ def _shares(kind: Share, byte: np.ndarray) -> dict[str, np.ndarray]:
     if kind.several:
         limits = _LIMITS[byte % len(_LIMITS)]
         return {"lower": limits[:, 0], "upper": limits[:, 1]}
-    inner = kind.open_ends or bool(getattr(kind, "within", ""))
-    shares = _SHARES[(_SHARES > 0) & (_SHARES < 1)] if inner else _SHARES
+    refused = (0.0, 1.0) if getattr(kind, "within", "") else getattr(kind, "unreached", ())
+    shares = _SHARES[~np.isin(_SHARES, refused)]
     return {"y": shares[byte % len(shares)]}
 
 

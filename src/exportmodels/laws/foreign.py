@@ -1,7 +1,7 @@
 """Adapters of statsmodels, lifelines, scikit-survival and scikit-learn style classifiers, told by what they are."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -53,6 +53,13 @@ class StatsmodelsAdapter(ForeignAdapter):
         "NegativeBinomial": Count(),
     }
 
+    # How outcomes are drawn from linear predictors.
+    DRAWS: ClassVar[dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]]] = {
+        "Logit": lambda eta, rng: (rng.logistic(size=len(eta)) < eta).astype(int),
+        "Probit": lambda eta, rng: (rng.normal(size=len(eta)) < eta).astype(int),
+        "Poisson": lambda eta, rng: rng.poisson(np.exp(eta)),
+    }
+
     def __init__(self, estimator: type, options: Mapping[str, Any]):
         super().__init__(estimator, options)
         self.kind = self.KINDS[estimator.__name__]
@@ -63,6 +70,7 @@ class StatsmodelsAdapter(ForeignAdapter):
             | ({"offset"} if counts else set())
             | ({"symmetric"} if symmetric else set())
             | ({"canonical"} if canonical else set())
+            | ({"draws"} if estimator.__name__ in self.DRAWS else set())
         )
 
     def fit(self, case: Case, covariance: str | None = None) -> Fitted:
@@ -88,7 +96,12 @@ class StatsmodelsAdapter(ForeignAdapter):
             moved = {"offset": other.frame["offset"]} if "offset" in other.roles else {}
             return np.asarray(results.predict(_design(other), **moved))
 
-        return Fitted(results.params, results.bse, float(results.llf), predict, native=results)
+        return Fitted(results.params, results.bse, float(results.llf), predict, native=results, pvalues=results.pvalues)
+
+    def draw(self, case: Case, params: pd.Series, rng: np.random.Generator) -> Case:
+        """Return the case with outcomes drawn from the model with these coefficients."""
+        law = self.DRAWS[self.estimator.__name__]
+        return case.assign(y=law(_design(case).to_numpy() @ params.to_numpy(), rng))
 
     def call(self, case: Case, covariance: str | None = None) -> str:
         """Return the fit as Python."""

@@ -91,10 +91,13 @@ class Trial:
         The estimator.
     fits : list of (Case, str or None)
         What was fitted since the trial began or was `cleared`.
+    shared : dict
+        What several laws need and is found once.
     """
 
     adapter: Adapter
     fits: list[tuple[Case, str | None]] = field(default_factory=list)
+    shared: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._known: dict[tuple[Any, ...], tuple[Case, Fitted | NoEstimate]] = {}

@@ -1,12 +1,12 @@
 """The adapter of this package's estimators: everything is read off the class, so that a new one needs no listing."""
 
 from collections.abc import Mapping
-from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..core.errors import ExportModelsError, OutcomeError
 from ..core.family import Family
@@ -15,10 +15,10 @@ from ..core.levels import Choice
 from ..core.model import Model
 from ..core.outcomes import Count, Duration, Outcome
 from ..core.results import Results
-from ..core.sample import Sample
 from .adapter import Adapter, Differentiable, Fitted
 from .case import ROLES, Case
 from .cases import example
+from .drawing import can_draw, drawn
 
 # Links whose distribution is symmetric, and further predictors that reversing the outcome leaves alone or swaps.
 _SYMMETRIC = ("logit", "probit")
@@ -85,9 +85,9 @@ class ModelAdapter(Adapter):
             able |= {"penalized"}
         if getattr(model, "link", None) in _SYMMETRIC and set(self.estimator.equations) <= _REVERSIBLE:
             able |= {"symmetric"}
-        family = getattr(model, "family", None)
-        if hasattr(family, "draw"):
+        if can_draw(model, self.kind):
             able |= {"draws"}
+        family = getattr(model, "family", None)
         if isinstance(model, FamilyModel) and "penalized" not in able and _is_canonical(family, model):
             able |= {"canonical"}
         return frozenset(able)
@@ -137,16 +137,11 @@ class ModelAdapter(Adapter):
         def objective() -> tuple[Differentiable, np.ndarray]:
             return results.model.problem(results.model.sample).objective, results.certificate.theta
 
-        return Fitted(results.params, results.bse, float(results.llf), predict, objective, results)
+        return Fitted(results.params, results.bse, float(results.llf), predict, objective, results, results.pvalues)
 
-    def redraw(self, fitted: Fitted, rng: np.random.Generator) -> Fitted:
-        """Draw outcomes from a fitted model on the same covariates, and fit again."""
-        drawn = copy(fitted.native.model)
-        eta = drawn.predictors(fitted.params.to_numpy(), drawn.design_matrices())
-        drawn.sample = _with_outcome(drawn.sample, drawn.family.draw(eta, rng))
-        if not drawn.outcome_type.estimable(drawn.sample.outcome):
-            raise ExportModelsError("the drawn outcome does not vary")
-        return self.fitted(drawn.fit(fitted.native.cov_type))
+    def draw(self, case: Case, params: pd.Series, rng: np.random.Generator) -> Case:
+        """Return the case with outcomes drawn from the model with these coefficients."""
+        return drawn(self.model(case), case, params.to_numpy(), rng)
 
     def call(self, case: Case, covariance: str | None = None) -> str:
         """Return the fit as Python."""
@@ -157,12 +152,6 @@ class ModelAdapter(Adapter):
         how = "" if covariance is None else f'"{covariance}"'
         build = ", ".join([f'"{" + ".join(case.outcome)} ~ {right}"', "data", *said])
         return f"fit = {self.estimator.__name__}.from_formula({build}).fit({how}{clusters})"
-
-
-def _with_outcome(sample: Sample, outcome: np.ndarray) -> Sample:
-    if outcome.ndim < sample.outcome.ndim:  # a known value where brackets may stand
-        outcome = np.repeat(outcome[:, None], sample.outcome.shape[1], axis=1)
-    return replace(sample, outcome=outcome)
 
 
 def _is_canonical(family: Family | None, model: FamilyModel) -> bool:
