@@ -133,7 +133,7 @@ def test_inflated_beta_combines_its_parts():
 
 def test_what_is_refused():
     data = firms(100, ends=True)
-    with pytest.raises(OutcomeError, match="strictly between 0 and 1"):
+    with pytest.raises(OutcomeError, match=r"exactly 0 in rows .*share.ExtendedBeta"):
         Beta.from_formula("share ~ niche", data)
     with pytest.raises(OutcomeError, match=r"exactly 1 in rows .*inflate='both'"):
         InflatedBeta.from_formula("share ~ niche", data, inflate="zero")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import OutcomeError, rows
-from .frames import numbers, plain
+from .frames import distinct, numbers, plain, series_of
 
 Yardstick = Callable[..., Any]
 
@@ -63,7 +63,7 @@ class Binary(Outcome):
 
     def read(self, values: Any, name: str, labels: pd.Index) -> np.ndarray:
         """Return 0.0 and 1.0."""
-        series = plain(pd.Series(values, index=labels))
+        series = plain(series_of(values, f"outcome {name!r}").set_axis(labels))
         levels = self.levels(series)
         if levels is not None:
             if len(levels) != 2:
@@ -89,24 +89,20 @@ class Binary(Outcome):
             return list(series.cat.categories)
         if pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype):
             return None
-        levels = sorted(series.dropna().unique(), key=str)
+        levels = sorted(distinct(series, "the outcome"), key=str)
         return None if set(levels) <= {True, False} else levels
 
 
 @dataclass(frozen=True)
 class Share(Outcome):
-    """A share between 0 and 1, both ends included unless `open_ends`."""
+    """A share between 0 and 1, both ends included."""
 
     unit: str = "share"
-    open_ends: bool = False
 
     def read(self, values: Any, name: str, labels: pd.Index) -> np.ndarray:
         """Return the shares."""
         read = _numeric(values, name, labels)
         self.refuse_outside(read, name, labels)
-        if self.open_ends:
-            at_end = (read == 0) | (read == 1)
-            refuse(at_end, read, name, labels, "must lie strictly between 0 and 1 here")
         if read.size and np.ptp(read) == 0:
             raise OutcomeError(f"outcome {name!r} does not vary: every share is {read[0]:g}")
         return read

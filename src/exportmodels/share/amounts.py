@@ -52,7 +52,7 @@ class EndedShare(Share):
             if not (known == end).any():
                 raise OutcomeError(
                     f"outcome {name!r} is nowhere exactly {end:g}, so that end has no probability to estimate; "
-                    "leave it out"
+                    "leave it out, or use share.Fractional"
                 )
         if self.piled and not _at_an_end(known):
             raise OutcomeError(f"outcome {name!r} is nowhere exactly 0 or 1; {self.instead}")

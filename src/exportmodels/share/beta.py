@@ -10,9 +10,9 @@ from ..core.family_model import FamilyModel
 from ..core.links import LINKS
 from ..core.newton import Maximum
 from ..core.options import choose
-from ..core.outcomes import Share
 from ..core.problem import Problem
 from ..core.quantities import Quantity
+from .amounts import EndedShare
 from .beta_bias import adjustment, reduced
 from .beta_law import BetaShare
 from .quantities import above_half, mean_share
@@ -92,7 +92,9 @@ class Beta(FamilyModel):
     [log_precision]    2.109
     """
 
-    kind = Share(open_ends=True)
+    kind = EndedShare(
+        unreached=(0.0, 1.0), instead="use share.InflatedBeta, share.ExtendedBeta or share.Fractional, which take them"
+    )
     equations = {"precision": "log_precision"}
     variants: ClassVar = ({}, {"link": "probit"}, {"link": "cloglog"})
 
