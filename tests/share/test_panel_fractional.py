@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exportmodels.core.errors import DataError
+from exportmodels.core.errors import ConvergenceError, DataError
 from exportmodels.share import Fractional, PanelFractional
 
 
@@ -99,3 +99,12 @@ def test_what_is_refused():
         PanelFractional.from_formula("share ~ rd", data[data["year"] == 0], firm="firm")
     with pytest.raises(DataError, match="changes within firms"):
         PanelFractional.from_formula("share ~ niche", data, firm="firm")
+
+
+def test_five_firms_are_too_few_for_a_correlation():
+    firms = pd.DataFrame({"firm": [1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 5, 5]})
+    firms["x"] = [0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0]
+    firms["rd"] = [2, -0.25, 1.5, 1, 0.5, -0.75, 1.75, 2.5, -1.5, 1, 0.25, -1.25, 3, 0.5]
+    firms["share"] = [0, 0.5, 0.125, 1, 0.25, 0, 0.75, 0.5, 0.375, 0.0625, 0.875, 0.25, 0.5, 0]
+    with pytest.raises(ConvergenceError, match="too few"):
+        PanelFractional.from_formula("share ~ rd + x", firms, firm="firm", working="exchangeable").fit()

@@ -7,7 +7,7 @@ from ..core.errors import ConvergenceError
 from ..core.links import Link
 from .stacked import Solved, weighted_gram
 
-_STEPS, _CLOSE = 200, 1e-10
+_STEPS, _CLOSE = 200, 1e-12
 
 
 def exchangeable(
@@ -36,7 +36,7 @@ def exchangeable(
     Raises
     ------
     ConvergenceError
-        If the equations have no solution that Fisher steps find.
+        If the equations have no solution that Fisher steps find, or only at a correlation that cannot be.
     """
     number, groups = codes(firm)
     years = np.bincount(number, minlength=groups)[number]
@@ -57,6 +57,11 @@ def exchangeable(
         step = np.linalg.solve(bread, weight @ scores)
         b = b + step
         if np.sqrt(step @ bread @ step) < _CLOSE:
+            if not -1 / (years.max() - 1) < alpha < 1:
+                raise ConvergenceError(
+                    f"the correlation between the years of a firm is estimated at {alpha:.3g}, which cannot be: the "
+                    "firms are too few for it; use working='independence'"
+                )
             scale = float(weight @ residual**2 / weight.sum())
             return Solved(b, scores @ np.linalg.inv(bread), scale * np.linalg.inv(bread)), alpha
     raise ConvergenceError(
