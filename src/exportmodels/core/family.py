@@ -105,7 +105,9 @@ class LinearObjective:
         return self._eta(self._own(theta), block)
 
     def _eta(self, own: list[np.ndarray], block: slice) -> np.ndarray:
-        eta = np.stack([matrix[block] @ b for matrix, b in zip(self.matrices, own, strict=True)])
+        eta = np.empty((len(own), len(self.outcome[block])))
+        for row, matrix, b in zip(eta, self.matrices, own, strict=True):
+            np.matmul(matrix[block], b, out=row)
         if self.offset is not None:
             eta[0] += self.offset[block]
         return eta

@@ -145,7 +145,8 @@ class _Null:
         widths = [int(one) for one in free]
         matrices, bases = (tuple(np.ones((n, k)) for k in widths), tuple(np.eye(k) for k in widths))
         null = _by_outcome(replace(objective, matrices=matrices, bases=bases))
-        if len(null.outcome) > _MANY_ROWS:
+        # one predictor alone starts at its estimate, or next to it: a subsample would only lead away
+        if len(null.outcome) > _MANY_ROWS and (len(start) > 1 or null.offset is not None):
             start = _warm(null, start)
         try:
             maximum = maximize(null, start)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .design import Design, build_design
 from .errors import DataError, OptionError, WeightError, rows
-from .frames import matrix_of, numbers, to_pandas
+from .frames import matrix_of, numbers, series_of, to_pandas
 from .outcomes import Outcome
 from .terms import Terms
 
@@ -129,12 +129,12 @@ def collect(
     """
     if missing not in ("drop", "raise"):
         raise OptionError(f"missing must be 'drop' or 'raise', not {missing!r}")
-    outcome = outcome if isinstance(outcome, pd.Series | pd.DataFrame) else series_of(outcome, "y")
+    outcome = outcome if isinstance(outcome, pd.DataFrame) else series_of(outcome, "y")
     equations = {name: tabular(source, name) for name, source in equations.items()}
     options = {"frequency": frequency, "weights": weights, "offset": offset, **columns}
     series = {name: series_of(values, name) for name, values in options.items() if values is not None}
     labels = _common_index(outcome, equations, series)
-    outcome, series = outcome.set_axis(labels), {name: values.set_axis(labels) for name, values in series.items()}
+    outcome, series = _labelled(outcome, labels), {name: _labelled(one, labels) for name, one in series.items()}
     gone = _missing_rows(outcome, equations, series, len(labels))
     if missing == "raise" and gone.any():
         raise DataError(f"values are missing in {rows(labels[gone])}; drop them or say missing='drop'")
@@ -145,10 +145,10 @@ def collect(
     used = ~gone
     if not used.any():
         raise DataError(f"no complete row is left: all {len(labels)} rows miss the outcome or a covariate")
-    kept = labels[used]
+    kept = _take(labels, used)
     name = str(outcome.name) if isinstance(outcome, pd.Series) else ", ".join(map(str, outcome.columns))
     return Sample(
-        outcome=kind.read(outcome[used], name, kept),
+        outcome=kind.read(_take(outcome, used), name, kept),
         designs={
             equation: build_design(
                 _take(source, used),
@@ -159,36 +159,19 @@ def collect(
             )
             for equation, source in equations.items()
         },
-        columns={key: series[key][used].to_numpy() for key in columns if key in series},
+        columns={key: _take(series[key], used).to_numpy() for key in columns if key in series},
         frequency=None if counts is None else counts[used],
         weights=None if factors is None else factors[used],
-        offset=numbers(series["offset"][used], "offset", kept) if "offset" in series else None,
+        offset=numbers(_take(series["offset"], used), "offset", kept) if "offset" in series else None,
         labels=kept,
         used=used,
         name=name,
     )
 
 
-def series_of(values: Any, name: str) -> pd.Series:
-    """Return a column of any make under its own name, or under `name`; raise `DataError` where it is no column."""
-    if isinstance(values, pd.Series):
-        return values if values.name is not None else values.rename(name)
-    if hasattr(values, "to_pandas"):  # a polars series, an Arrow column
-        return series_of(values.to_pandas(), name)
-    try:
-        array = np.asarray(values)
-    except ValueError:  # rows of different lengths
-        raise DataError(f"{name} must be one column of values; its rows have different lengths") from None
-    if array.ndim == 2 and array.shape[1] == 1:
-        array = array[:, 0]
-    if array.ndim != 1:
-        raise DataError(f"{name} must have one dimension; it has {array.ndim}")
-    return pd.Series(array, name=name)
-
-
 def tabular(source: Any, name: str) -> Any:
     """Return covariates as terms, a frame or a float matrix; raise `DataError` where they are none of these."""
-    if isinstance(source, Terms | pd.DataFrame):
+    if isinstance(source, Terms):
         return source
     if isinstance(source, pd.Series):
         return source.to_frame()
@@ -232,7 +215,12 @@ def _missing_rows(
     return gone
 
 
+def _labelled(values: Any, labels: pd.Index) -> Any:
+    return values if values.index.equals(labels) else values.set_axis(labels)
+
+
 def _take(source: Any, used: np.ndarray) -> Any:
+    """Return the used rows; the source itself, not a copy, where these are all."""
     if used.all():
         return source
     return source.take(used) if isinstance(source, Terms) else source[used]
