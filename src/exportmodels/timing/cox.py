@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ..core.design import Standardized
-from ..core.errors import FormulaError, OptionError
+from ..core.errors import OptionError
 from ..core.family import block_diagonal
-from ..core.frames import column, to_pandas
 from ..core.model import Model
 from ..core.newton import Maximum, maximize
 from ..core.outcomes import Duration
@@ -31,6 +30,8 @@ from .cox_checks import (
     with_spells,
 )
 from .cox_results import CoxResults
+from .cox_strata import stratum_numbers, with_strata
+from .dependent_rows import by_groups
 from .discrete_hazard_checks import few_events, refuse_empty_levels
 from .exact_ties import ExactLikelihood
 from .firth_cox import FirthLikelihood, orthogonal
@@ -251,13 +252,7 @@ class Cox(Model):
         """Maximize the likelihood; see `Model.fit`. Where firms have several rows, covariances go by firm."""
         if self.frailty and cov_type == "bootstrap":
             raise OptionError("a group drawn twice would share one frailty; use cov_type='nonrobust' or 'jackknife'")
-        firms = self.sample.columns.get("shared", self.sample.columns.get("firm"))
-        if firms is not None and clusters is None:
-            if cov_type is None and self.sample.weights is not None:
-                cov_type = "robust"
-            if cov_type in ("robust", "bootstrap", "jackknife"):
-                clusters = firms
-                cov_type = cov_type.replace("robust", "clustered")
+        cov_type, clusters = by_groups(self.sample, cov_type, clusters)
         return super().fit(cov_type, clusters=clusters, **options)  # type: ignore[return-value]
 
     def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
@@ -267,19 +262,12 @@ class Cox(Model):
             return matrices
         if newdata is None:
             return [*matrices, self.sample.columns["strata"][:, None]]
-        own = column(to_pandas(newdata), self._strata, "strata")
-        code = pd.Index(self.strata_levels).get_indexer(own)
-        if (code < 0).any():
-            raise FormulaError(f"column {self._strata!r} holds {own[code < 0].iloc[0]!r}, a stratum without a baseline")
-        return [*matrices, code[:, None]]
+        return [*matrices, stratum_numbers(newdata, self._strata, self.strata_levels)]
 
     def covariates(self) -> pd.DataFrame:
         """Return the variables behind the design, and the strata."""
         frame = super().covariates()
-        if not self.strata_levels:
-            return frame
-        own = pd.Index(self.strata_levels)[self.sample.columns["strata"]]
-        return frame.assign(**{self._strata: pd.Categorical(own, categories=self.strata_levels)})
+        return with_strata(frame, self.sample, self._strata, self.strata_levels) if self.strata_levels else frame
 
     @cached_property
     def baseline(self) -> Baseline:

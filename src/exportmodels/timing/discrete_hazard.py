@@ -19,10 +19,12 @@ from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample
 from . import discrete_hazard_quantities as says
+from .dependent_rows import by_groups
 from .discrete_hazard_assembly import Assembly
 from .discrete_hazard_baselines import Baseline, build_baseline
 from .discrete_hazard_checks import (
     few_events,
+    refuse_contradictions,
     refuse_empty_levels,
     refuse_empty_years,
     refuse_infinite,
@@ -168,7 +170,7 @@ class DiscreteHazard(Model):
         self.frailty = frailty
         self.frailty_family = None if frailty is None else choose("frailty", frailty, FRAILTIES)
         self._by_period = period is not None
-        self._refuse_contradictions(varying, firm, shared)
+        refuse_contradictions(frailty, varying, self._by_period, firm, shared)
         if period is not None:
             if event is not None or entry is not None:
                 raise OptionError("with period= the outcome is the event of that year; leave event= and entry= out")
@@ -182,14 +184,6 @@ class DiscreteHazard(Model):
         self.varying = columns_named(varying, self.sample.designs[""].names)
         self._at_risk, self._events = spells_of(self.sample).totals(self.sample.total_weight, self._periods)
         self.baseline: Baseline = build_baseline(baseline, self._at_risk, self._events, knots)
-
-    def _refuse_contradictions(self, varying: Sequence[str], firm: Any, shared: Any) -> None:
-        if self.frailty is not None and varying:
-            raise OptionError("frailty= and effects that change with time cannot be fitted together; choose one")
-        if self.frailty is None and shared is not None:
-            raise OptionError("shared= says which rows share a frailty; choose frailty='gamma' or 'normal' with it")
-        if self.frailty is not None and self._by_period and firm is None and shared is None:
-            raise OptionError("with period= and frailty= say which rows belong to one firm: firm=")
 
     @classmethod
     def adapt(cls, terms: str, frame: pd.DataFrame, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -255,14 +249,7 @@ class DiscreteHazard(Model):
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> Results:
         """Maximize the likelihood; see `Model.fit`. Where rows share a firm or a frailty, covariances go by it."""
-        columns = self.sample.columns
-        groups = columns.get("shared", columns.get("firm"))
-        if groups is not None and clusters is None:
-            if cov_type is None and self.sample.weights is not None:
-                cov_type = "robust"
-            if cov_type in ("robust", "bootstrap", "jackknife"):
-                clusters = groups
-                cov_type = cov_type.replace("robust", "clustered")
+        cov_type, clusters = by_groups(self.sample, cov_type, clusters)
         return super().fit(cov_type, clusters=clusters, **options)
 
     def predictor(self, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,12 +1,14 @@
-"""What a discrete-time hazard asks of its data: whole years, and events wherever a coefficient needs them."""
+"""What a discrete-time hazard asks of options and data: whole years, and events wherever a coefficient needs them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..core.design import Design
-from ..core.errors import SeparationError
+from ..core.errors import OptionError, SeparationError
 from ..core.outcomes import Duration, refuse
 from ..core.sample import Sample
 from .discrete_hazard_likelihood import Spells
@@ -14,6 +16,16 @@ from .discrete_hazard_likelihood import Spells
 # The most periods that can be meant.
 _LONGEST = 1000
 _REMEDY = "or fit strategy.FirthLogit on timing.person_period rows"
+
+
+def refuse_contradictions(frailty: str | None, varying: Sequence[str], by_period: bool, firm: Any, shared: Any) -> None:
+    """Refuse options that cannot be combined."""
+    if frailty is not None and varying:
+        raise OptionError("frailty= and effects that change with time cannot be fitted together; choose one")
+    if frailty is None and shared is not None:
+        raise OptionError("shared= says which rows share a frailty; choose frailty='gamma' or 'normal' with it")
+    if frailty is not None and by_period and firm is None and shared is None:
+        raise OptionError("with period= and frailty= say which rows belong to one firm: firm=")
 
 
 def whole_years(values: np.ndarray, name: str, labels: pd.Index) -> np.ndarray:
