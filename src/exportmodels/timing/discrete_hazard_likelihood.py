@@ -11,7 +11,7 @@ from ..core.family import collapse
 from ..core.links import Link
 
 # Firms a block: a block's grid of firms by years stays in a core's cache.
-_ROWS = 2048
+_ROWS = 4096
 
 
 @dataclass(frozen=True)
