@@ -1,10 +1,10 @@
-"""Certified references of shares: two parts, inflated ends, truncation, brackets and selection.
+"""Certified references of shares: two parts, inflated and piled ends, truncation, brackets and selection.
 
 `python tests/certified/certify_shares.py` writes `shares.json` anew, by the arithmetic of `certify.py`.
 """
 
 from certify import certified, logistic, phi, rows_of, write
-from mpmath import asin, betainc, cos, exp, inf, log, mp, mpf, quad, sin, sqrt, tanh
+from mpmath import asin, betainc, binomial, cos, exp, factorial, laguerre, log, mp, mpf, polyroots, sin, sqrt, tanh
 from mpmath import beta as beta_function
 
 DATA = {
@@ -13,6 +13,7 @@ DATA = {
     "seen": [0, 1, 1, 1, 1, 0, 1, 0, 0, 1, 1, 1, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1, 0, 0],
     "sold": [0, 8, 4, 8, 6, 0, 11, 0, 0, 9, 8, 7, 0, 7, 0, 13, 2, 10, 3, 8, 2, 5, 0, 0],
     "share": [3, 10, 4, 10, 13, 0, 11, 12, 9, 9, 9, 16, 0, 8, 7, 10, 2, 4, 7, 9, 0, 2, 2, 2],
+    "piled": [5, 2, 8, 16, 14, 4, 2, 14, 10, 16, 2, 11, 3, 14, 5, 4, 0, 9, 2, 13, 3, 16, 0, 5],
     "portion": [3, 10, 4, 10, 13, 0, 11, 12, 9, 9, 9, 15, 0, 8, 7, 10, 2, 4, 7, 9, 0, 2, 2, 2],
     "inside": [3, 10, 4, 10, 13, 1, 11, 12, 9, 9, 9, 15, 1, 8, 7, 10, 2, 4, 7, 9, 1, 2, 2, 2],
     "lower": [2, 10, 2, 8, 12, 0, 11, 12, 8, 9, 9, 12, 2, 4, 4, 8, 2, 4, 4, 8, 0, 2, 2, 2],
@@ -20,7 +21,7 @@ DATA = {
 }
 # quarters and sixteenths, which binary fractions hold exactly
 DATA["z"] = [value / 4 for value in DATA["z"]]
-for name in ("sold", "share", "portion", "inside", "lower", "upper"):
+for name in ("sold", "share", "piled", "portion", "inside", "lower", "upper"):
     DATA[name] = [value / 16 for value in DATA[name]]
 ROWS = rows_of(DATA)
 
@@ -68,6 +69,35 @@ def inflated(b):
     return total
 
 
+def extended(outcome, nodes):
+    """A beta law that goes on beyond 0 and 1 by an exceedance; nodes are factors of it with their probabilities."""
+
+    def loglike(b):
+        total = mpf(0)
+        for r in ROWS:
+            y, likelihood, (m, f) = r[outcome], mpf(0), (logistic(b[0] + b[1] * r["x"]), exp(b[2]))
+            for factor, probability in nodes:
+                u = exp(b[3]) * factor
+                if y == 0:
+                    part = betainc(m * f, (1 - m) * f, 0, u / (1 + 2 * u), regularized=True)
+                elif y == 1:
+                    part = betainc((1 - m) * f, m * f, 0, u / (1 + 2 * u), regularized=True)
+                else:
+                    part = exp(beta(b, r["x"], (y + u) / (1 + 2 * u))) / (1 + 2 * u)
+                likelihood += probability * part
+            total += log(likelihood)
+        return total
+
+    return loglike
+
+
+def exponential_nodes(count):
+    """Return the nodes and probabilities of Gauss and Laguerre, from the roots of the polynomial."""
+    coefficients = [binomial(count, k) * (-1) ** k / factorial(k) for k in range(count + 1)]
+    roots = [root.real for root in polyroots(coefficients[::-1], maxsteps=500, extraprec=400)]
+    return [(root, root / ((count + 1) * laguerre(count + 1, 0, root)) ** 2) for root in roots]
+
+
 def truncated(b):
     total = mpf(0)
     for r in ROWS:
@@ -78,7 +108,7 @@ def truncated(b):
 
 
 def logit(p):
-    return -inf if p == 0 else inf if p == 1 else log(p / (1 - p))
+    return -mp.inf if p == 0 else mp.inf if p == 1 else log(p / (1 - p))
 
 
 def bracketed_logitnormal(b):
@@ -119,7 +149,7 @@ def selection(b):
 def both(a, c, rho):
     """Return the bivariate normal distribution function, by Plackett's integral over the correlation."""
     angle = asin(rho)
-    bend = quad(
+    bend = mp.quad(
         lambda t: exp(-(a * a - 2 * a * c * sin(t) + c * c) / (2 * cos(t) ** 2)), [0, angle], method="gauss-legendre"
     )
     return phi(a) * phi(c) + bend / (2 * mp.pi)
@@ -143,6 +173,8 @@ SELECT = ["[select] Intercept", "[select] x", "[select] z"]
 CRAGG = {"dist": "truncated", "participation": "probit"}
 CHOICE = {"select": "x + z", "seen": "seen"}
 BY_BETA = [*X, "[log_precision]"]
+EXTENDED = [*BY_BETA, "[log_exceedance]"]
+mp.dps = 80
 CASES = [
     ("share.TwoPart", "portion ~ x", {}, [*X, *PART], two_part(fractional), [-0.4, 0.4, 1.6, 0.8]),
     ("share.TwoPart", "portion ~ x", {"dist": "beta"}, [*BY_BETA, *PART], two_part(beta), [-0.4, 0.4, 1.3, 1.6, 0.8]),
@@ -162,6 +194,8 @@ CASES = [
         inflated,
         [-0.4, 0.2, 1.5, -2, -3],
     ),
+    ("share.ExtendedBeta", "share ~ x", {}, EXTENDED, extended("share", exponential_nodes(20)), [-0.4, 0.35, 2, -0.8]),
+    ("share.ExtendedBeta", "piled ~ x", {"dist": "xb"}, EXTENDED, extended("piled", [(1, 1)]), [-0.7, 1.25, 1.2, -1.8]),
     ("share.TruncatedRegression", "inside ~ x", {}, [*X, "[log_scale]"], truncated, [0.2, 0.24, -0.96]),
     ("share.Bracketed", "lower + upper ~ x", {}, [*X, "[log_scale]"], bracketed_logitnormal, [-0.7, 0.5, 0.25]),
     ("share.Bracketed", "lower + upper ~ x", {"dist": "beta"}, BY_BETA, bracketed_beta, [-0.5, 0.4, 1.1]),

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from exportmodels import timing
+from exportmodels.laws.ours import public_models
+from exportmodels.timing.curve_model import CurveModel
 
 HERE = Path(__file__).parent
 FOUND = {path.stem: json.loads(path.read_text()) for path in sorted(HERE.glob("*.json"))}
@@ -45,6 +47,11 @@ def correct(number):
     for maximum in {"llf", "penalized_llf"} & set(case):
         found["llf"] = digits(getattr(results, maximum), case[maximum])
     return found
+
+
+def test_every_estimator_has_a_case():
+    certified = {case["estimator"].split(".")[1] for case in [*CASES, *CURVES["cases"]]}
+    assert {model.__name__ for model in [*public_models(), *CurveModel.__subclasses__()]} <= certified
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=map(case_id, CASES))
