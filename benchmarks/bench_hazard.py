@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
-from harness import Case, main
+from harness import Case, guarded, main
 
 from exportmodels.timing import DiscreteHazard
 
@@ -94,7 +94,12 @@ def cases() -> Iterator[Case]:
     data = firms(1_000_000)
     table_size = int((data["years"] + 1).sum()) * (YEARS + len(COVARIATES) + 1) * 8 / 1e9
     note = f"most memory {peak_memory(data):.2f} GB; its firm-years as a dense table would take {table_size:.1f} GB"
-    yield Case("discrete hazard, cloglog, dummies, n=1,000,000", lambda: ours(data, "cloglog"), rounds=1, note=note)
+    table = written_out(data)
+    peers = {
+        f"glum {version('glum')}, no errors": lambda: glum_split(table, "cloglog"),
+        f"statsmodels {version('statsmodels')} GLM": guarded(lambda: statsmodels_glm(table, "cloglog")),
+    }
+    yield Case("discrete hazard, cloglog, dummies, n=1,000,000", lambda: ours(data, "cloglog"), peers, 1, note=note)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """Side by side: ours and each peer in turn, round after round, in one process; medians and their ratio."""
 
+import multiprocessing
+import os
+import resource
 import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -46,11 +49,55 @@ class Line:
     peer_seconds: float
     difference: float
     note: str
+    unfinished: str = ""
 
     @property
-    def ratio(self) -> float:
-        """How many times as long the peer took."""
-        return self.peer_seconds / self.ours_seconds
+    def cells(self) -> tuple[str, str, str, str]:
+        """The seconds of both, how many times as long the peer took, and the difference, as texts."""
+        if np.isnan(self.peer_seconds):
+            return f"{self.ours_seconds:.3g}", self.unfinished or "-", "-", "-"
+        ratio = self.peer_seconds / self.ours_seconds
+        shown = f"{ratio:.2g}" if ratio < 100 else f"{ratio:.0f}"
+        return f"{self.ours_seconds:.3g}", f"{self.peer_seconds:.3g}", shown, f"{self.difference:.0e}"
+
+
+class UnfinishedError(Exception):
+    """A peer that needs more memory than the machine has, or more time than it was given."""
+
+
+def guarded(task: Callable[[], np.ndarray], minutes: float = 15.0) -> Callable[[], np.ndarray]:
+    """Return the task to be run in a process of its own, in most of the free memory and at most so many minutes."""
+    gigabytes = 0.0
+
+    def inside(send: Callable[[object], None]) -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (int(gigabytes * 1e9),) * 2)
+        try:
+            send(np.asarray(task(), dtype=float))
+        except MemoryError:
+            send(None)
+
+    def run_guarded() -> np.ndarray:
+        nonlocal gigabytes
+        gigabytes = 0.75 * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") / 1e9
+        context = multiprocessing.get_context("fork")
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=inside, args=(sender.send,))
+        process.start()
+        sender.close()
+        try:
+            if not receiver.poll(60 * minutes):
+                raise UnfinishedError(f"more than {minutes:g} minutes")
+            answer = receiver.recv()
+        except EOFError:  # killed by the system
+            answer = None
+        finally:
+            process.kill()
+            process.join()
+        if answer is None:
+            raise UnfinishedError(f"more than {gigabytes:.0f} GB of memory")
+        return answer
+
+    return run_guarded
 
 
 def seconds(task: Callable[[], np.ndarray]) -> tuple[float, np.ndarray]:
@@ -64,18 +111,24 @@ def run(case: Case) -> list[Line]:
     """Run a case; one line for each peer, and one without a peer where there is none."""
     taken: dict[str, list[float]] = {name: [] for name in ("", *case.peers)}
     answers: dict[str, np.ndarray] = {}
-    for turn in range(case.rounds + 1):
+    unfinished: dict[str, str] = {}
+    for turn in range(case.rounds + (case.rounds > 1)):  # the first of several turns warms up
         for name, task in {"": case.ours, **case.peers}.items():
-            spent, answers[name] = seconds(task)
+            try:
+                spent, answers[name] = seconds(task)
+            except UnfinishedError as reason:
+                unfinished[name] = str(reason)
+                continue
             if turn or case.rounds == 1:
                 taken[name].append(spent)
-    median = {name: statistics.median(times) for name, times in taken.items()}
+    median = {name: statistics.median(times) for name, times in taken.items() if times}
     lines = []
     for name in case.peers or {"none": None}:
         apart = _apart(answers[""], answers[name]) if name in answers else np.nan
         if apart > case.tolerance:
             raise AssertionError(f"{case.task}: {name} gives another answer, {apart:.1e} apart: nothing to compare")
-        lines.append(Line(case.task, name, median[""], median.get(name, np.nan), apart, case.note))
+        peer_seconds, reason = median.get(name, np.nan), unfinished.get(name, "")
+        lines.append(Line(case.task, name, median[""], peer_seconds, apart, case.note, reason))
     return lines
 
 
@@ -89,11 +142,7 @@ def markdown(lines: Iterable[Line]) -> str:
         "| task | peer | ours (s) | peer (s) | peer / ours | largest difference | note |",
         "|---|---|---:|---:|---:|---:|---|",
     ]
-    rows += [
-        f"| {line.task} | {line.peer} | {line.ours_seconds:.4g} | {line.peer_seconds:.4g} | {line.ratio:.2g} "
-        f"| {line.difference:.1e} | {line.note} |"
-        for line in lines
-    ]
+    rows += [f"| {line.task} | {line.peer} | {' | '.join(line.cells)} | {line.note} |" for line in lines]
     return "\n".join(rows)
 
 
@@ -101,17 +150,10 @@ def rst(lines: Iterable[Line]) -> str:
     """Lay lines out as a table of the documentation."""
     rows = [".. list-table::", "   :header-rows: 1", "   :widths: 38 18 10 10 10 14", ""]
     cells = [("Task", "Peer", "Ours (s)", "Peer (s)", "Peer / ours", "Difference")]
-    cells += [
-        (
-            line.task + (f" ({line.note})" if line.note else ""),
-            line.peer,
-            f"{line.ours_seconds:.3g}",
-            f"{line.peer_seconds:.3g}",
-            f"**{line.ratio:.2g}**",
-            f"{line.difference:.0e}",
-        )
-        for line in lines
-    ]
+    for line in lines:
+        ours, peer, ratio, apart = line.cells
+        task = line.task + (f" ({line.note})" if line.note else "")
+        cells.append((task, line.peer, ours, peer, f"**{ratio}**" if ratio != "-" else ratio, apart))
     for row in cells:
         rows += [f"   {'* -' if k == 0 else '  -'} {cell}" for k, cell in enumerate(row)]
     return "\n".join(rows)

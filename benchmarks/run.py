@@ -18,18 +18,25 @@ PACKAGES += ("scikit-learn", "firthmodels", "xlogit", "pyfixest")
 
 
 def main() -> None:
-    """Run `bench_*.py`, or those whose topic is named; run whole, keep the lines for the documentation."""
+    """Run `bench_*.py`, or those whose topic is named, and keep their lines for the documentation."""
     topics = sys.argv[1:] or sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
-    parts = [about(), ""]
+    kept = sections(LINES.read_text(encoding="utf-8")) if LINES.exists() else {}
     for topic in topics:
         module = importlib.import_module(f"bench_{topic}")
         print(f"{topic} ...", flush=True)
         lines = [line for case in module.cases() for line in run(case)]
         print(markdown(lines), flush=True)
         title = topic.replace("_", " ").capitalize()
-        parts += [title, "-" * len(title), "", (module.__doc__ or "").strip(), "", rst(lines), ""]
-    if not sys.argv[1:]:
-        LINES.write_text("\n".join(parts), encoding="utf-8")
+        kept[title] = "\n".join([title, "-" * len(title), "", (module.__doc__ or "").strip(), "", rst(lines), ""])
+        LINES.write_text("\n".join([about(), "", *(kept[name] for name in sorted(kept))]), encoding="utf-8")
+
+
+def sections(text: str) -> dict[str, str]:
+    """Return the topics' sections of the lines by their titles."""
+    lines = text.splitlines()
+    starts = [k for k, line in enumerate(lines[1:]) if line and set(line) == {"-"} and len(line) == len(lines[k])]
+    ends = [*starts[1:], len(lines)]
+    return {lines[a]: "\n".join(lines[a:b]).rstrip() + "\n" for a, b in zip(starts, ends, strict=True)}
 
 
 def about() -> str:
