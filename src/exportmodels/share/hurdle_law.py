@@ -67,8 +67,13 @@ class Parts:
         return 1 - self.participates(eta) * (1 - self.inner.below(share, eta[:-1]))
 
     def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Draw shares."""
-        return np.where(rng.random(eta.shape[1]) < self.participates(eta), self.inner.draw(eta[:-1], rng), 0.0)
+        """Draw shares; of an inner mean alone, by a beta law with that mean and precision two."""
+        if isinstance(self.inner, Bernoulli):
+            mean = self.mean_above(eta)
+            above = rng.beta(2 * mean, 2 * (1 - mean))
+        else:
+            above = self.inner.draw(eta[:-1], rng)
+        return np.where(rng.random(eta.shape[1]) < self.participates(eta), above, 0.0)
 
     def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return the starts of both parts."""
