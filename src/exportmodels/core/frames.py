@@ -65,6 +65,25 @@ def matrix_of(values: Any, name: str) -> np.ndarray:
     return array
 
 
+def series_of(values: Any, name: str) -> pd.Series:
+    """Return a column of any make under its own name, or under `name`; raise `DataError` where it is no column."""
+    if isinstance(values, pd.Series):
+        return values if values.name is not None else values.rename(name)
+    if hasattr(values, "to_pandas"):  # a polars series, an Arrow column
+        return series_of(values.to_pandas(), name)
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of different lengths
+        raise DataError(f"{name} must be one column of values; its rows have different lengths") from None
+    if array.dtype.names:
+        raise DataError(f"{name} must be one column of values, not of records")
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 1:
+        raise DataError(f"{name} must have one dimension; it has {array.ndim}")
+    return pd.Series(array, name=name)
+
+
 def column(frame: pd.DataFrame, name: str, role: str) -> pd.Series:
     """Return one column, or say which columns there are."""
     if name not in frame.columns:
@@ -78,6 +97,15 @@ def listed(names: Sequence[object] | pd.Index, most: int = 12) -> str:
     """Join names for a message, cut where there are many."""
     shown = ", ".join(map(str, names[:most]))
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def distinct(series: pd.Series, name: str) -> list[Any]:
+    """Return the different values of a column that are not missing, or say that its cells are no single values."""
+    try:
+        return list(series.dropna().unique())
+    except TypeError:
+        wrong = [isinstance(value, list | dict | set | np.ndarray) for value in series]
+        raise DataError(f"{name} must hold one value in a cell; {rows(series.index[wrong])} hold several") from None
 
 
 def plain(series: pd.Series) -> pd.Series:
@@ -123,7 +151,7 @@ def numbers(values: Any, name: str, labels: pd.Index, *, finite: bool = True) ->
     DataError
         If some value is not a number, or not finite where it must be.
     """
-    series = values if isinstance(values, pd.Series) else pd.Series(values, index=labels)
+    series = series_of(values, name)
     plainly = isinstance(series.dtype, np.dtype) and series.dtype.kind in "fiub"
     converted = series.to_numpy(dtype=float) if plainly else _coerced(series.set_axis(labels), name, labels)
     if finite and not np.isfinite(converted).all():

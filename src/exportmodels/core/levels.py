@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import OutcomeError, rows
-from .frames import plain
+from .frames import distinct, plain, series_of
 from .outcomes import Binary, Outcome
 
 
@@ -27,10 +27,10 @@ class Choice(Outcome):
     @classmethod
     def of(cls, values: Any) -> Self:
         """Return the outcome type with a column's levels: its categories, or its distinct values in order."""
-        series = plain(pd.Series(values.to_pandas() if hasattr(values, "to_pandas") else values))
+        series = plain(series_of(values, "y"))
         if isinstance(series.dtype, pd.CategoricalDtype):
             return cls(levels=tuple(series.cat.categories))
-        return cls(levels=tuple(sorted(series.dropna().unique(), key=_natural)))
+        return cls(levels=tuple(sorted(distinct(series, "the outcome"), key=_natural)))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ class Choice(Outcome):
 
     def read(self, values: Any, name: str, labels: pd.Index) -> np.ndarray:
         """Return each row's level as a number, counted from zero; every level must occur."""
-        series = plain(pd.Series(values, index=labels))
+        series = plain(series_of(values, f"outcome {name!r}").set_axis(labels))
         read = np.full(len(series), np.nan)
         for k, level in enumerate(self.levels):
             read[(series == level).to_numpy(dtype=bool)] = k

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .covariance import KINDS, Covariance, clustered, inverse, resampled, sandwich, square_root
-from .errors import ConvergenceError, OptionError, OutcomeError, WeightError
+from .errors import ConvergenceError, DataError, OptionError, OutcomeError, WeightError
 from .frames import column, matrix_of, to_pandas
 from .newton import Maximum, maximize, permitted_drift
 from .options import checked
@@ -35,6 +35,8 @@ class Model:
         Options that take covariates of a further linear predictor, and the predictor's name.
     absorbed : bool
         Whether the first equation has its intercept elsewhere.
+    needs_covariates : bool
+        Whether nothing can be estimated without covariates.
     anchored : tuple of str
         Predictors that have no intercept at all: they are zero where their covariates are.
     partial : bool
@@ -49,6 +51,7 @@ class Model:
     column_options: ClassVar[tuple[str, ...]] = ("frequency", "weights", "offset")
     equations: ClassVar[Mapping[str, str]] = {}
     absorbed: ClassVar[bool] = False
+    needs_covariates: ClassVar[bool] = False
     anchored: ClassVar[tuple[str, ...]] = ()
     partial: ClassVar[bool] = False
     default_covariance: ClassVar[str] = "nonrobust"
@@ -90,6 +93,8 @@ class Model:
             offset=offset,
             missing=missing,
         )
+        if (self.partial or self.needs_covariates) and not self.sample.designs[""].names:
+            raise DataError(f"{type(self).__name__} needs a covariate: a formula such as `outcome ~ niche`")
 
     @property
     def title(self) -> str:

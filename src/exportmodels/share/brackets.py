@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import OutcomeError
-from ..core.frames import numbers, plain, to_pandas
+from ..core.frames import distinct, numbers, plain, series_of, to_pandas
 from ..core.outcomes import refuse
 from .amounts import EndedShare
 
@@ -126,7 +126,8 @@ def read_answers(outcome: Any) -> Answers:
     if hasattr(outcome, "to_pandas") and not isinstance(outcome, pd.Series):
         outcome = outcome.to_pandas()
     if not isinstance(outcome, pd.Series | pd.DataFrame):
-        outcome = pd.DataFrame(outcome) if np.ndim(outcome) == 2 else pd.Series(outcome, name="y")
+        limits = isinstance(outcome, np.ndarray) and outcome.ndim == 2
+        outcome = pd.DataFrame(outcome) if limits else series_of(outcome, "y")
     report = close_gaps([parse(label) for label in REPORT])[0]
     if isinstance(outcome, pd.DataFrame):
         frame = to_pandas(outcome)
@@ -142,6 +143,7 @@ def read_answers(outcome: Any) -> Answers:
 
 def _from_labels(series: pd.Series, name: str, report: list[Bracket]) -> Answers:
     categories = isinstance(series.dtype, pd.CategoricalDtype)
+    distinct(series, "the outcome")
     code, levels = pd.factorize(series)
     try:
         # levels that nobody chose close gaps all the same

@@ -37,6 +37,7 @@ class LinearModel(Model):
     """Base of the linear models; not used by itself. A subclass gives `estimate`."""
 
     kind = Share()
+    needs_covariates = True
     results_class = LinearResults
     variants: ClassVar = ()
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..core.errors import DataError, OptionError
 from ..core.family_model import FamilyModel
-from ..core.frames import numbers
+from ..core.frames import numbers, series_of
 from ..core.hypotheses import Test
 from ..core.links import LINKS
 from ..core.newton import Maximum
@@ -17,7 +17,7 @@ from ..core.outcomes import Share
 from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.results import Results
-from ..core.sample import Sample, series_of, tabular
+from ..core.sample import Sample, tabular
 from ..core.terms import Terms
 from .gee import exchangeable
 from .quantities import mean_share
@@ -99,6 +99,7 @@ class PanelFractional(FamilyModel):
     """
 
     kind = Share()
+    needs_covariates = True
     column_options = ("weights", "firm")
     anchored = ("average",)
     default_covariance = "clustered"
@@ -199,13 +200,16 @@ def averages(outcome: Any, exog: Any, firm: Any) -> pd.DataFrame:
     y = pd.Series(numbers(y, f"outcome {y.name!r}", y.index, finite=False))
     if not len(y) == len(firm) == len(exog.frame if isinstance(exog, Terms) else exog):
         raise DataError("the outcome, the covariates and firm must have as many rows as each other")
+    names = list(exog.info.column_names if isinstance(exog, Terms) else pd.DataFrame(exog).columns)
+    if not names or not len(y):
+        raise DataError("PanelFractional needs firms and a covariate: a formula such as `share ~ niche`")
     if isinstance(exog, Terms):
-        index, gone, names = exog.frame.index, exog.missing, list(exog.info.column_names)
+        index, gone = exog.frame.index, exog.missing
         complete = ~(gone | y.isna().to_numpy() | firm.isna().to_numpy())
         x = exog.take(complete).build()
     else:
         frame = exog if isinstance(exog, pd.DataFrame) else pd.DataFrame(exog)
-        index, names = frame.index, [f"x{j + 1}" if isinstance(j, int) else str(j) for j in frame.columns]
+        index, names = frame.index, [f"x{j + 1}" if isinstance(j, int) else str(j) for j in names]
         complete = ~(frame.isna().any(axis=1).to_numpy() | y.isna().to_numpy() | firm.isna().to_numpy())
         parts = [numbers(frame[name], f"column {name!r}", index, finite=False) for name in frame.columns]
         x = np.column_stack(parts)[complete]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..core.errors import ConvergenceError, DataError, OptionError, OutcomeError, SmallSampleWarning
 from ..core.family_model import FamilyModel
-from ..core.frames import numbers
+from ..core.frames import numbers, series_of
 from ..core.hypotheses import Test, chi_squared
 from ..core.newton import Maximum
 from ..core.options import choose
@@ -17,7 +17,7 @@ from ..core.problem import Problem
 from ..core.profile import Profile
 from ..core.quantities import Quantity
 from ..core.results import Results
-from ..core.sample import Sample, series_of
+from ..core.sample import Sample
 from .selection_law import FractionalSelection, NormalSelection, TwoStepSelection
 from .two_step import TwoStep
 

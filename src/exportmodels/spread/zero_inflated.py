@@ -77,6 +77,7 @@ class ZeroInflated(CountModel):
     """
 
     kind = Count(unit="export countries")
+    needs_covariates = True
     column_options = Model.column_options
     equations = {"inflation": "inflation", "alpha": "log_alpha"}
     variants = ()  # several maxima on samples of a dozen firms, which the laws draw

@@ -73,6 +73,7 @@ class ChoiceModel(Model):
 
     kind = Picks()
     absorbed = True
+    needs_covariates = True
     results_class = ChoiceResults
     structure: ClassVar[tuple[str, ...]] = ("choice_set",)
 

@@ -100,6 +100,7 @@ class ExactLogit(Model):
 
     kind = Binary()
     absorbed = True
+    needs_covariates = True
     column_options = ("frequency", "offset", "strata")
     variants: ClassVar = ()
 
