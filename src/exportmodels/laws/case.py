@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,9 @@ class Case:
 def _plain(column: pd.Series) -> str:
     values = column.tolist()
     whole = all(isinstance(value, int | float) and np.isfinite(value) and value == int(value) for value in values)
-    shown = [int(value) for value in values] if whole else values
-    if len(set(map(repr, shown))) == 1 and len(shown) > 3:
-        return f"[{shown[0]!r}] * {len(shown)}"
-    return repr(shown).replace("inf", 'float("inf")').replace("nan", 'float("nan")')
+    shown = [repr(int(value) if whole else value) for value in values]
+    written = f"[{', '.join(shown)}]"
+    runs = [(value, len(list(same))) for value, same in groupby(shown)]
+    counted = " + ".join(f"[{value}] * {count}" if count > 1 else f"[{value}]" for value, count in runs)
+    shorter = counted if len(counted) < len(written) else written
+    return shorter.replace("inf", 'float("inf")').replace("nan", 'float("nan")')

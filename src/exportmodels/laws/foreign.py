@@ -1,4 +1,4 @@
-"""Adapters of statsmodels, lifelines, scikit-survival and scikit-learn style classifiers, told by what they are."""
+"""Adapters of statsmodels, lifelines, scikit-survival, firthmodels and classifiers, told by what they are."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -45,6 +45,7 @@ def _design(case: Case) -> pd.DataFrame:
 class StatsmodelsAdapter(ForeignAdapter):
     """A binary or count model of statsmodels: Logit, Probit, Poisson, NegativeBinomial."""
 
+    show = "print(fit.params, fit.bse, fit.llf)"
     covariances = ("nonrobust", "robust", "clustered")
     KINDS: ClassVar[dict[str, Outcome]] = {
         "Logit": Binary(),
@@ -133,6 +134,7 @@ class HazardAdapter(ForeignAdapter):
 class PHRegAdapter(HazardAdapter):
     """statsmodels' PHReg."""
 
+    show = "print(fit.params, fit.bse, fit.llf)"
     covariances = ("nonrobust", "clustered")
     can = HazardAdapter.can | {"entry", "strata"}
 
@@ -208,7 +210,7 @@ class LifelinesAdapter(HazardAdapter):
 class SksurvAdapter(HazardAdapter):
     """scikit-survival's CoxPHSurvivalAnalysis, which has no standard errors."""
 
-    covariances = ()
+    covariances: tuple[str, ...] = ()
     can = HazardAdapter.can - {"likelihood"}
     show = "print(fit.coef_)"
 
@@ -227,6 +229,29 @@ class SksurvAdapter(HazardAdapter):
             'y = data[["event", "y"]].astype({"event": bool}).to_records(index=False)\n'
             f'fit = CoxPHSurvivalAnalysis(ties="efron"{self._said()}).fit(data[{list(case.covariates)!r}], y)'
         )
+
+
+class FirthCoxAdapter(SksurvAdapter):
+    """firthmodels' FirthCoxPH, whose ties are Breslow's."""
+
+    covariances: tuple[str, ...] = ("nonrobust",)
+    can = SksurvAdapter.can | {"penalized"}
+    show = "print(fit.coef_, fit.bse_)"
+
+    def fit(self, case: Case, covariance: str | None = None) -> Fitted:
+        """Fit a case."""
+        frame = case.frame
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fitted = self.estimator(**self.options).fit(
+                frame[list(case.covariates)].to_numpy(float), (frame["event"].to_numpy() == 1, case.y.to_numpy(float))
+            )
+        return self._fitted(case, fitted.coef_, fitted.bse_, None)
+
+    def call(self, case: Case, covariance: str | None = None) -> str:
+        """Return the fit as Python."""
+        build = f"FirthCoxPH({self._said()[2:]})"
+        return f'fit = {build}.fit(data[{list(case.covariates)!r}], (data["event"] == 1, data["y"]))'
 
 
 class ClassifierAdapter(ForeignAdapter):
@@ -277,6 +302,8 @@ def adapter_of(estimator: Any, options: Mapping[str, Any]) -> Adapter | None:
         return PHRegAdapter(estimator, options) if name == "PHReg" else None
     if home == "lifelines" and name == "CoxPHFitter":
         return LifelinesAdapter(estimator, options)
+    if home == "firthmodels" and name == "FirthCoxPH":
+        return FirthCoxAdapter(estimator, options)
     if home == "sksurv" and name == "CoxPHSurvivalAnalysis":
         return SksurvAdapter(estimator, options)
     if hasattr(estimator, "fit") and hasattr(estimator, "predict_proba"):

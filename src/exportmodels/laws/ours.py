@@ -85,12 +85,21 @@ class ModelAdapter(Adapter):
             able |= {"penalized"}
         if getattr(model, "link", None) in _SYMMETRIC and set(self.estimator.equations) <= _REVERSIBLE:
             able |= {"symmetric"}
-        if can_draw(model, self.kind):
+        if can_draw(model, self.kind) and self._reads_its_draws(example(self.kind, frozenset(able))):
             able |= {"draws"}
         family = getattr(model, "family", None)
         if isinstance(model, FamilyModel) and "penalized" not in able and _is_canonical(family, model):
             able |= {"canonical"}
         return frozenset(able)
+
+    def _reads_its_draws(self, case: Case) -> bool:
+        """Return whether outcomes drawn with all coefficients zero are outcomes: a law may reach beyond what can be."""
+        zero = pd.Series(0.0, index=self.model(case).param_names)
+        try:
+            self.model(self.draw(case, zero, np.random.default_rng(0)))
+        except ExportModelsError:
+            return False
+        return True
 
     def _of_times(self, able: frozenset[str]) -> set[str]:
         """Return what durations may be, by trying them."""
