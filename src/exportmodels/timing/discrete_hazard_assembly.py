@@ -11,8 +11,9 @@ from ..core.family import block_diagonal
 from ..core.links import CLogLogLink, Link
 from ..core.newton import Maximum, maximize
 from ..core.problem import Problem
-from .discrete_hazard_likelihood import GridObjective, ProportionalObjective, Spells
+from .discrete_hazard_likelihood import GridObjective, Spells
 from .frailty import Frail, Frailty, refuse_no_variance
+from .proportional_objective import ProportionalObjective
 
 # Where the log-variance of a frailty starts.
 _START = np.log(0.5)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -166,7 +165,7 @@ class GridObjective:
 
     def blocks(self) -> Iterator[slice]:
         """Return the blocks of firms whose grids are held one at a time."""
-        return _blocks(0, len(self.matrix))
+        return blocks(0, len(self.matrix))
 
     def grid(
         self, block: slice, alpha: np.ndarray, slopes: np.ndarray
@@ -231,96 +230,10 @@ class GridObjective:
         total.info_slope[p:, p:] -= weighted_v.T @ (v * (clock**2 @ second)[:, None])
 
 
-@dataclass(frozen=True)
-class ProportionalObjective(GridObjective):
-    """The complementary log-log link, whose duration effects and covariates separate.
-
-    A survived period adds `-exp(alpha_t) exp(x'b)`, so a firm's survived periods add one product: the covariates'
-    `exp(x'b)` times the sum of `exp(alpha_t)` over them. Firms with the same first and last period and the same ending
-    form a cell, and what the duration effects need are sums over cells.
-    """
-
-    @staticmethod
-    def order(spells: Spells) -> np.ndarray:
-        """Return the order of firms in which cells are contiguous, firms without the event first."""
-        span = int(spells.last.max()) + 1
-        key = (spells.event * span + spells.first) * span + spells.last
-        return np.argsort(key.astype(np.int16) if 2 * span * span < 2**15 else key, kind="stable")
-
-    @cached_property
-    def _stop(self) -> np.ndarray:
-        """The period before which a firm's survived periods end."""
-        return self.spells.last + 1 - self.spells.event
-
-    @cached_property
-    def _cells(self) -> tuple[np.ndarray, np.ndarray]:
-        """Each firm's cell and the first firm of each cell."""
-        keys = (self.spells.event, self.spells.first, self.spells.last)
-        change = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
-        return np.r_[0, np.cumsum(change)], np.r_[0, np.flatnonzero(change) + 1]
-
-    def sums(self, alpha: np.ndarray, slopes: np.ndarray) -> Sums:
-        """Add up the firms, block by block, then the cells."""
-        total = Sums.zero(len(alpha), len(slopes))
-        cell, starts = self._cells
-        at_risk = np.zeros((len(starts), len(slopes) + 1))
-        failing = np.zeros((len(starts), len(slopes) + 1))
-        rate = np.exp(alpha)
-        exposure = np.r_[0.0, np.cumsum(rate)]
-        censored = len(self.matrix) - int(self.spells.event.sum())
-        for block in (*_blocks(0, censored), *_blocks(censored, len(self.matrix))):
-            x = self.matrix[block]
-            slope = x @ slopes
-            weight = None if self.weight is None else self.weight[block]
-            risk = _times(np.exp(slope), weight)
-            inside = slice(cell[block.start], cell[block.stop - 1] + 1)
-            edges = np.maximum(starts[inside] - block.start, 0)
-            at_risk[inside] += _cell_sums(x, risk, edges)
-            curvature = risk * (exposure[self._stop[block]] - exposure[self.spells.first[block]])
-            total.loglike -= float(curvature.sum())
-            total.score_slope -= curvature @ x
-            if block.start >= censored:
-                last = self.spells.last[block]
-                value, first, second = (_times(part, weight) for part in self._failures(alpha[last] + slope))
-                total.loglike += float(value.sum())
-                total.score_slope += first @ x
-                total.score_alpha += np.bincount(last, first, len(alpha))
-                failing[inside] -= _cell_sums(x, second, edges)
-                curvature -= second
-            total.info_slope += x.T @ (x * curvature[:, None])
-        self._add_cells(total, rate, at_risk, failing)
-        return total
-
-    def _add_cells(self, total: Sums, rate: np.ndarray, at_risk: np.ndarray, failing: np.ndarray) -> None:
-        """Add what the duration effects need: sums over the firms that survive, or fail in, each period."""
-        periods, starts = len(rate), self._cells[1]
-        until = _by_period(self._stop[starts], at_risk, periods + 1)
-        since = _by_period(self.spells.first[starts], at_risk, periods + 1)
-        survived = rate[:, None] * (later(until) - later(since))
-        curved = survived + _by_period(self.spells.last[starts], failing, periods)
-        total.score_alpha -= survived[:, 0]
-        total.info_alpha += curved[:, 0]
-        total.cross += curved[:, 1:]
-
-
-def _blocks(start: int, end: int) -> Iterator[slice]:
+def blocks(start: int, end: int) -> Iterator[slice]:
+    """Return the rows from start to end in blocks that stay in the cache."""
     for row in range(start, end, _ROWS):
         yield slice(row, min(row + _ROWS, end))
-
-
-def _times(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-    return values if weight is None else values * weight
-
-
-def _cell_sums(x: np.ndarray, weight: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return sums of `weight` and of `weight * x` between edges, shape (cells, 1 + p)."""
-    return np.column_stack(
-        [np.add.reduceat(weight, edges), np.add.reduceat(x * weight[:, None], edges, axis=0)],
-    )
-
-
-def _by_period(period: np.ndarray, values: np.ndarray, periods: int) -> np.ndarray:
-    return np.column_stack([np.bincount(period, column, periods) for column in values.T])
 
 
 def later(values: np.ndarray) -> np.ndarray:
