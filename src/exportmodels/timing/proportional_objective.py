@@ -103,7 +103,9 @@ def _times(values: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
 def _cell_sums(x: np.ndarray, weight: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Return sums of `weight` and of `weight * x` between edges, shape (cells, 1 + p)."""
     if len(edges) == 1:
-        return np.r_[weight.sum(), weight @ x][None]
+        sums = np.empty((1, 1 + x.shape[1]))
+        sums[0, 0], sums[0, 1:] = weight.sum(), weight @ x
+        return sums
     return np.column_stack([np.add.reduceat(weight, edges), np.add.reduceat(x * weight[:, None], edges, axis=0)])
 
 
