@@ -14,6 +14,7 @@ from ..core.covariance import inverse
 from ..core.errors import ConvergenceError
 from ..core.family import LinearObjective
 from ..core.newton import Maximum
+from ..core.special import trigamma
 from .beta_law import BetaShare
 
 # Steps that still move the estimate this far, in standard errors, are followed by another.
@@ -48,8 +49,8 @@ def _moments(family: BetaShare, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray
     bend[:, 0, 0] = p * (yes2 + yes**2), -p * (yes2 + yes**2)
     bend[:, 0, 1] = bend[:, 1, 0] = turn, -turn
     bend[:, 1, 1] = p, q
-    total = polygamma(1, p + q)
-    variance = np.array([[polygamma(1, p) - total, -total], [-total, polygamma(1, q) - total]])
+    total = trigamma(p + q)
+    variance = np.array([[trigamma(p) - total, -total], [-total, trigamma(q) - total]])
     third = np.broadcast_to(-polygamma(2, p + q), (2, 2, 2, len(p))).copy()
     third[0, 0, 0] += polygamma(2, p)
     third[1, 1, 1] += polygamma(2, q)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import betainc, betaln, digamma, polygamma
+from scipy.special import betainc, betaln, digamma
 
 from ..core.links import LINKS, Link
+from ..core.special import trigamma
 from .normal import limits
 
 # Nodes of the double-exponential rule lie 1/20 apart, which is fine enough for a precision of 500; finer ones are taken
@@ -125,9 +126,9 @@ class BetaShare:
                 *(part[~known] for part in (lower, upper, p, q))
             )
         first += digamma(p + q) - np.stack([digamma(p), digamma(q)])
-        second += polygamma(1, p + q)
-        second[0, 0] -= polygamma(1, p)
-        second[1, 1] -= polygamma(1, q)
+        second += trigamma(p + q)
+        second[0, 0] -= trigamma(p)
+        second[1, 1] -= trigamma(q)
         return first, second
 
     def below(self, share: float, eta: np.ndarray) -> np.ndarray:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.special import betainc, betaln, digamma, polygamma
+from scipy.special import betainc, betaln, digamma
 
 from ..core.links import LINKS, Link
+from ..core.special import trigamma
 from .beta_law import BetaShare, bracket_integral
 
 # Where the search for the exceedance begins.
@@ -64,9 +65,9 @@ class ExtendedBetaShare:
         bend -= slope[:, None] * slope
         value -= betaln(p, q)
         slope[:2] += digamma(p + q) - np.stack([digamma(p), digamma(q)])
-        bend[:2, :2] += polygamma(1, p + q)
-        bend[0, 0] -= polygamma(1, p)
-        bend[1, 1] -= polygamma(1, q)
+        bend[:2, :2] += trigamma(p + q)
+        bend[0, 0] -= trigamma(p)
+        bend[1, 1] -= trigamma(q)
         first, second = np.empty((3, len(y))), np.empty((3, 3, len(y)))
         first[:2], second[:2, :2] = self._inner.in_predictors(eta, p, q, slope, bend)
         turn = p * self.link.slopes(eta[0])[0]
