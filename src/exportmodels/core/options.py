@@ -3,6 +3,7 @@
 import inspect
 import reprlib
 from collections.abc import Callable, Collection, Mapping, Set
+from dataclasses import dataclass
 from functools import cache, wraps
 from numbers import Integral, Real
 from types import NoneType, UnionType
@@ -53,39 +54,78 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def call(*args: P.args, **options: P.kwargs) -> R:
-        _refuse_names(function, options)
-        _refuse_types(function, {**dict(zip(_parameters(function), args, strict=False)), **options})
+        rules = _Rules.of(function)
+        rules.refuse_names(options)
+        rules.refuse_types({**dict(zip(rules.names, args, strict=False)), **options})
         return function(*args, **options)
 
     return call
 
 
-def _refuse_names(function: Callable[..., Any], options: Mapping[str, Any]) -> None:
-    """Raise `OptionError` for an option that is not there, or that is needed and not given."""
-    parameters = _parameters(function)
-    known = [name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY]
-    if all(one.kind is not one.VAR_KEYWORD for one in parameters.values()):
-        strange = [name for name in options if name not in parameters]
-        if strange:
-            others = f"; there are: {listed(known, 20)}" if known else ""
-            raise OptionError(f"there is no option {strange[0]!r}{others}")
-    needed = [name for name in known if parameters[name].default is inspect.Parameter.empty]
-    lacking = [name for name in needed if options.get(name) is None]
-    if lacking:
-        raise OptionError(f"{function.__qualname__.removesuffix('.__init__')} needs {lacking[0]}=; give it")
+@dataclass(frozen=True)
+class _Rules:
+    """What is known of a function's options, read once from its signature.
+
+    Parameters
+    ----------
+    function : str
+        Its name in messages.
+    names : tuple of str
+        Its parameters in their order.
+    known, needed : tuple of str
+        Those that are given by name, and those of them that have no default.
+    open : bool
+        Whether it takes others too.
+    hints, defaults : mapping
+        The annotated types that are judged, and the defaults, which are not.
+    """
+
+    function: str
+    names: tuple[str, ...]
+    known: tuple[str, ...]
+    needed: tuple[str, ...]
+    open: bool
+    hints: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+
+    @classmethod
+    @cache
+    def of(cls, function: Callable[..., Any]) -> "_Rules":
+        """Read a signature."""
+        parameters = inspect.signature(function).parameters
+        known = tuple(name for name, one in parameters.items() if one.kind is one.KEYWORD_ONLY)
+        return cls(
+            function.__qualname__.removesuffix(".__init__"),
+            tuple(parameters),
+            known,
+            tuple(name for name in known if parameters[name].default is inspect.Parameter.empty),
+            any(one.kind is one.VAR_KEYWORD for one in parameters.values()),
+            {name: one.annotation for name, one in parameters.items() if _judged(one.annotation)},
+            {name: one.default for name, one in parameters.items()},
+        )
+
+    def refuse_names(self, options: Mapping[str, Any]) -> None:
+        """Raise `OptionError` for an option that is not there, or that is needed and not given."""
+        if not self.open:
+            strange = [name for name in options if name not in self.defaults]
+            if strange:
+                others = f"; there are: {listed(self.known, 20)}" if self.known else ""
+                raise OptionError(f"there is no option {strange[0]!r}{others}")
+        for name in self.needed:
+            if options.get(name) is None:
+                raise OptionError(f"{self.function} needs {name}=; give it")
+
+    def refuse_types(self, given: Mapping[str, Any]) -> None:
+        """Raise `OptionError` for a value of another type than the annotated one."""
+        for name, hint in self.hints.items():
+            value = given.get(name, self.defaults[name])
+            if value is not self.defaults[name] and not _fits(value, hint):
+                raise OptionError(f"{name} must be {_said(hint)}; not {shown(value)}")
 
 
-def _refuse_types(function: Callable[..., Any], given: Mapping[str, Any]) -> None:
-    parameters = _parameters(function)
-    for name, value in given.items():
-        hint = parameters[name].annotation if name in parameters else Any
-        if not _fits(value, hint):
-            raise OptionError(f"{name} must be {_said(hint)}; not {shown(value)}")
-
-
-@cache
-def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
-    return inspect.signature(function).parameters
+def _judged(hint: Any) -> bool:
+    """Return whether an annotated type is one of those that `_fits` judges."""
+    return get_origin(hint) is not None or hint in (None, NoneType, bool, int, float, str)
 
 
 def _fits(value: Any, hint: Any) -> bool:
