@@ -115,7 +115,8 @@ class LinearObjective:
     def _own(self, theta: np.ndarray) -> list[np.ndarray]:
         return [base @ theta[part] for base, part in zip(self.bases, self.parts, strict=True)]
 
-    def _blocks(self) -> Iterator[slice]:
+    def blocks(self) -> Iterator[slice]:
+        """Yield blocks of rows that fit into the cache."""
         for first in range(0, len(self.outcome), _BLOCK):
             yield slice(first, first + _BLOCK)
 
@@ -123,7 +124,7 @@ class LinearObjective:
         """Return log-likelihood, score and information, block by block of rows."""
         parts, own = self.parts, self._own(theta)
         total, score, information = 0.0, np.zeros(len(theta)), np.zeros((len(theta), len(theta)))
-        for block in self._blocks():
+        for block in self.blocks():
             y, eta = self.outcome[block], self._eta(own, block)
             loglike, first, second = evaluate(self.family, y, eta)
             if self.weight is not None:
@@ -148,7 +149,7 @@ class LinearObjective:
         """Return the sum over rows of `factor` times the outer product of the row's score, shape (p, p)."""
         parts, own = self.parts, self._own(theta)
         total = np.zeros((len(theta), len(theta)))
-        for block in self._blocks():
+        for block in self.blocks():
             first, _ = self.family.derivatives(self.outcome[block], self._eta(own, block))
             for j, (matrix, part) in enumerate(zip(self.matrices, parts, strict=True)):
                 for k in range(j, len(parts)):

@@ -149,7 +149,7 @@ class _Null:
         if len(null.outcome) > _MANY_ROWS and (len(start) > 1 or null.offset is not None):
             start = _warm(null, start)
         try:
-            maximum = maximize(null, start)
+            maximum = maximize(null, start, drift=np.inf)
         except ConvergenceError:
             return cls(eta, np.nan)
         if not maximum.converged:

@@ -8,7 +8,17 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from .covariance import KINDS, Covariance, clustered, inverse, resampled, sandwich, square_root
+from .covariance import (
+    KINDS,
+    Covariance,
+    Draws,
+    clustered,
+    inverse,
+    refit_each,
+    resampled,
+    sandwich,
+    square_root,
+)
 from .errors import ConvergenceError, DataError, OptionError, OutcomeError, WeightError
 from .frames import column, matrix_of, to_pandas
 from .newton import Maximum, maximize, permitted_drift
@@ -179,7 +189,8 @@ class Model:
 
     def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
         """Return the estimate, in the engine's coordinates; an estimator that corrects the maximum does so here."""
-        drift = permitted_drift(len(self.sample.labels))
+        # errors that rest on another information do not need that of the last step
+        drift = permitted_drift(len(self.sample.labels)) if problem.information is None else np.inf
         return maximize(problem.objective, start, max_iter=max_iter, drift=drift)
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
@@ -303,6 +314,20 @@ class Model:
         drawn.examine(maximum, problem)
         return problem.estimate(maximum.theta)
 
+    def refits(self, draws: Draws, title: str, show: bool | None = None) -> tuple[np.ndarray, int]:
+        """Return the coefficients of the draws that have an estimate, and how many have none.
+
+        Parameters
+        ----------
+        draws : Draws
+            Frequencies of the used rows.
+        title : str
+            What a progress bar says.
+        show : bool, optional
+            Whether to show it; by default on a terminal.
+        """
+        return refit_each(self.refit, draws, title, show)
+
     def _resampled(
         self,
         kind: str,
@@ -314,7 +339,7 @@ class Model:
         frequency = self.sample.frequency
         return resampled(
             kind,
-            self.refit,
+            self.refits,
             np.ones(len(self.sample.labels)) if frequency is None else frequency,
             clusters,
             replications=replications,

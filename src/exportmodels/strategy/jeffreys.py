@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..core.family import LinearObjective
+from ..core.family import LinearObjective, evaluate
 from ..core.links import LINKS, Link
 from ..core.special import expit
 
@@ -90,28 +90,57 @@ class Penalized:
         The Hessian of the penalty is exact in small samples. In large ones it is nothing beside that of the
         log-likelihood, and left out: the score alone decides where the maximum is.
         """
+        if len(self.plain.outcome) > _SMALL:
+            return self._of_many(theta)
         x, eta = self.x, self._eta(theta)
-        first, second = self.plain.family.derivatives(self.plain.outcome, eta)
-        value = self._weighted(self.plain.family.loglike(self.plain.outcome, eta)).sum()
+        loglike, first, second = evaluate(self.plain.family, self.plain.outcome, eta)
         v, slope, bend = map(self._weighted, self.curvature(eta[0]))
         expected = x.T @ (x * v[:, None])
-        canonical = self.curvature is logit_curvature  # then observed and expected information are the same
-        information = expected if canonical else x.T @ (x * -self._weighted(second[0, 0])[:, None])
-        try:
-            factor = np.linalg.cholesky(expected)
-        except np.linalg.LinAlgError:
+        information = expected if self._canonical else x.T @ (x * -self._weighted(second[0, 0])[:, None])
+        factor = self._factor(expected, theta)
+        if factor is None:
             return -np.inf, np.zeros_like(theta), information
-        if (factor.diagonal() ** 2 < COLLINEAR * expected.diagonal()).any():
-            factor = np.linalg.qr(x * np.sqrt(v)[:, None])[1].T  # sees twice as many digits
         turned = x @ np.linalg.inv(factor).T  # rows whose squared lengths are leverages
         leverage = np.einsum("ij,ij->i", turned, turned)
         score = (self._weighted(first[0]) + 0.5 * slope * leverage) @ x
-        if len(x) <= _SMALL:
-            p = x.shape[1]
-            pairs = (turned[:, :, None] * turned[:, None, :]).reshape(len(x), p * p)
-            moved = (x * slope[:, None]).T @ pairs  # how each coefficient moves the information, in units of itself
-            information = information + 0.5 * (moved @ moved.T - x.T @ (x * (bend * leverage)[:, None]))
-        return float(value + np.log(np.abs(factor.diagonal())).sum()), score, information
+        p = x.shape[1]
+        pairs = (turned[:, :, None] * turned[:, None, :]).reshape(len(x), p * p)
+        moved = (x * slope[:, None]).T @ pairs  # how each coefficient moves the information, in units of itself
+        information = information + 0.5 * (moved @ moved.T - x.T @ (x * (bend * leverage)[:, None]))
+        value = self._weighted(loglike).sum() + np.log(np.abs(factor.diagonal())).sum()
+        return float(value), score, information
+
+    def _of_many(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return the same for many rows, block by block, without the penalty's second derivatives."""
+        value, score, information = self.plain.evaluate(theta)
+        factor = self._factor(information if self._canonical else self.information(theta), theta)
+        if factor is None:
+            return -np.inf, np.zeros_like(theta), information
+        base = self.plain.bases[0]
+        half, pull = base @ np.linalg.inv(factor).T, np.zeros(len(theta))
+        for block in self.plain.blocks():
+            x = self.plain.matrices[0][block]
+            slope = self.curvature(self.plain.predictors(theta, block)[0])[1]
+            turned = x @ half
+            leverage = np.einsum("ij,ij->i", turned, turned)
+            pull += (slope * leverage if self.plain.weight is None else slope * leverage * self.plain.weight[block]) @ x
+        return value + float(np.log(np.abs(factor.diagonal())).sum()), score + 0.5 * base.T @ pull, information
+
+    @property
+    def _canonical(self) -> bool:
+        """Whether the observed and the expected information are the same."""
+        return self.curvature is logit_curvature
+
+    def _factor(self, expected: np.ndarray, theta: np.ndarray) -> np.ndarray | None:
+        """Return a triangular root of the expected information; None where it is singular."""
+        try:
+            factor = np.linalg.cholesky(expected)
+        except np.linalg.LinAlgError:
+            return None
+        if (factor.diagonal() ** 2 < COLLINEAR * expected.diagonal()).any():
+            v = self._weighted(self.curvature(self._eta(theta)[0])[0])
+            factor = np.linalg.qr(self.x * np.sqrt(v)[:, None])[1].T  # sees twice as many digits
+        return factor
 
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the penalized score, weights not applied, shape (n, p)."""
@@ -127,5 +156,7 @@ class Penalized:
 
     def information(self, theta: np.ndarray) -> np.ndarray:
         """Return the expected information without the penalty, on which standard errors rest."""
+        if self._canonical:
+            return self.plain.evaluate(theta)[2]
         v = self._weighted(self.curvature(self._eta(theta)[0])[0])
         return self.x.T @ (self.x * v[:, None])
