@@ -49,10 +49,10 @@ def constant(x: np.ndarray) -> np.ndarray:
     return np.c_[np.ones(len(x)), x]
 
 
-def firthmodels(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+def firthmodels(y: np.ndarray, x: np.ndarray, tolerance: float = 1e-4) -> np.ndarray:
     from firthmodels import FirthLogisticRegression
 
-    fit = FirthLogisticRegression().fit(x, y)
+    fit = FirthLogisticRegression(gtol=tolerance, xtol=tolerance).fit(x, y)
     return np.r_[fit.intercept_, fit.coef_]
 
 
@@ -110,7 +110,10 @@ def cases() -> Iterator[Case]:
         yield Case(
             f"Firth logit, n = {n:,}, {p + 1} coefficients",
             lambda y=y, x=x: FirthLogit(y, constant(x)).fit().params,
-            {firth: lambda y=y, x=x: firthmodels(y, x)},
+            {
+                firth: lambda y=y, x=x: firthmodels(y, x),
+                f"{firth}, tolerance 1e-8": lambda y=y, x=x: firthmodels(y, x, 1e-8),
+            },
             rounds,
             note="ours with checked data, errors and certificate",
         )
