@@ -9,6 +9,9 @@ from .errors import ConvergenceError, DataError, ExportModelsError, OptionError
 from .options import at_least
 from .progress import progress
 
+# Takes draws, the title of a progress bar and whether to show it; returns estimates, and how many draws have none.
+Refits = Callable[["Draws", str, bool | None], tuple[np.ndarray, int]]
+
 KINDS = ("nonrobust", "robust", "clustered", "bootstrap", "jackknife")
 
 
@@ -128,7 +131,7 @@ def clustered(
 
 def resampled(
     kind: str,
-    refit: Callable[[np.ndarray], np.ndarray],
+    refits: Refits,
     frequency: np.ndarray,
     clusters: np.ndarray | None,
     *,
@@ -142,8 +145,9 @@ def resampled(
     ----------
     kind : {"bootstrap", "jackknife"}
         Draw firms with replacement, or leave one out at a time; whole clusters where `clusters` is given.
-    refit : callable
-        Takes frequencies (n,), returns coefficients (p,); may raise an error of the package where a draw has none.
+    refits : callable
+        Takes draws, the title of a progress bar and whether to show it; returns the coefficients of the draws that have
+        an estimate, (r, p), and how many have none.
     frequency : ndarray, shape (n,)
         The frequencies of the fit.
     clusters : ndarray, shape (n,), optional
@@ -158,7 +162,7 @@ def resampled(
     """
     left_out = kind == "jackknife"
     draws = leave_one_out(frequency, clusters) if left_out else bootstrap_draws(frequency, clusters, replications, seed)
-    estimates, failed = refits(refit, draws, f"{kind} refits", show_progress)
+    estimates, failed = refits(draws, f"{kind} refits", show_progress)
     done = len(estimates)
     if done < max(2, len(draws) / 2):
         raise ConvergenceError(
@@ -216,7 +220,7 @@ def bootstrap_draws(frequency: np.ndarray, clusters: np.ndarray | None, replicat
     return Draws(replications, lambda r: frequency * np.random.default_rng((seed, r)).multinomial(groups, even)[number])
 
 
-def refits(
+def refit_each(
     refit: Callable[[np.ndarray], np.ndarray], draws: Draws, title: str, show_progress: bool | None
 ) -> tuple[np.ndarray, int]:
     """Return the coefficients of the draws that have an estimate, and how many have none."""

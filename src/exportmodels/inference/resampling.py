@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from ..core.covariance import bootstrap_draws, leave_one_out, refits
+from ..core.covariance import bootstrap_draws, leave_one_out
 from ..core.errors import ConvergenceError, OptionError
 from ..core.options import upper_end
 from ..core.results import Results
@@ -197,7 +197,7 @@ def _statistics(
         found = params if statistic is None else statistic(params)
         return found if isinstance(found, pd.Series) else pd.Series(np.atleast_1d(found))
 
-    estimates, failed = refits(results.model.refit, draws, title, progress)
+    estimates, failed = results.model.refits(draws, title, progress)
     if failed > len(draws) / 2:
         raise ConvergenceError(f"{failed} of {len(draws)} {title} have no estimate; use a penalized estimator")
     return value(results.params.to_numpy()), pd.DataFrame([value(theta) for theta in estimates]), failed

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ..core.covariance import bootstrap_draws, refits
+from ..core.covariance import bootstrap_draws, refit_each
 from ..core.delta import Delta, delta
 from ..core.effects import coefficient_table, levels_of, with_value
 from ..core.errors import ConvergenceError, OptionError
@@ -161,7 +161,7 @@ def _bootstrapped(
         return np.concatenate([curve.average(theta.to_numpy(), design, weight) for design in rows])
 
     draws = bootstrap_draws(frequency, columns.get("firm"), replications, seed)
-    curves, failed = refits(refit, draws, "bootstrap of adjusted curves", progress)
+    curves, failed = refit_each(refit, draws, "bootstrap of adjusted curves", progress)
     if len(curves) < max(2, len(draws) / 2):
         raise ConvergenceError(f"{failed} of {len(draws)} bootstrap refits have no estimate; use method='delta'")
     return np.cov(curves.T)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from ..core.covariance import Draws
 from ..core.design import Standardized
 from ..core.errors import OptionError
 from ..core.family import block_diagonal
@@ -18,6 +19,7 @@ from ..core.quantities import Quantity
 from ..core.sample import Sample
 from . import cox_quantities as says
 from .cox_baseline import Baseline
+from .cox_batch import CoxBatch, refit_at_once
 from .cox_cells import CoxCells
 from .cox_checks import (
     REMEDY,
@@ -254,6 +256,17 @@ class Cox(Model):
             raise OptionError("a group drawn twice would share one frailty; use cov_type='nonrobust' or 'jackknife'")
         cov_type, clusters = by_groups(self.sample, cov_type, clusters)
         return super().fit(cov_type, clusters=clusters, **options)  # type: ignore[return-value]
+
+    def refits(self, draws: Draws, title: str, show: bool | None = None) -> tuple[np.ndarray, int]:
+        """Refit to draws; see `Model.refits`. Small samples are refitted to all draws at once."""
+        if self.ties == "exact" or self.penalty or self.frailty:
+            return super().refits(draws, title, show)
+        covariates = self.standardized(self.sample)
+        plain, kept = PartialLikelihood.of(self.sample, covariates, self.ties == "efron")
+        batch = CoxBatch.of(plain, None if self.sample.weights is None else self.sample.weights[kept])
+        if batch is None:
+            return super().refits(draws, title, show)
+        return refit_at_once(batch, kept, covariates.back, self.refit, draws, title, show)
 
     def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
         """Return the covariates, and the number of each row's stratum where there are several."""
