@@ -6,6 +6,7 @@ import pytest
 from oracles import cases, load
 
 from exportmodels import timing
+from exportmodels.share import PanelShare, hausman_test, p_test
 from exportmodels.strategy import ExactLogit, brant_test
 
 CHECKED = cases("timing.Cox", having="residuals")
@@ -97,3 +98,33 @@ def test_instruments(case):
         close(results.linear.kappa, figures["kappa"])
     for name in {"sargan", "j"} & figures.keys():
         close(results.overidentification_test().statistic, figures[name])
+
+
+@pytest.mark.parametrize("case", cases("share.Fractional", having="form"))
+def test_functional_form(case):
+    oracle = load(case)
+    figures, results = oracle["form"], oracle.model().fit()
+    options = {name: value for name, value in oracle["call"].items() if name not in ("formula", "link")}
+    formula = oracle["call"]["formula"]
+    rival = oracle.public.from_formula(formula, oracle.frame, link=figures["rival"], **options).fit()
+    ours = {"reset2": results.reset(2), "reset3": results.reset(3), "ggoff": results.ggoff()}
+    for name, test in (ours | {"p_test": results.p_test(rival)}).items():
+        close(test.statistic, figures[name]["statistic"], 1e-7)
+        assert test.df == figures[name]["df"]
+    if oracle["call"]["link"] == "logit":  # the general test is the same one under the canonical link
+        close(p_test(results, rival).statistic, figures["p_test"]["statistic"], 1e-6)
+
+
+@pytest.mark.parametrize("case", cases("share.hausman_test"))
+def test_hausman(case):
+    oracle = load(case)
+    call = dict(oracle["call"])
+    fits = [
+        PanelShare.from_formula(call["formula"], oracle.frame, firm="state", year="year", effects=effects).fit(
+            "nonrobust"
+        )
+        for effects in ("fixed", "random")
+    ]
+    test = hausman_test(*fits)
+    close(test.statistic, oracle["statistic"])
+    assert test.df == oracle["df"]

@@ -25,3 +25,18 @@ for (effects in c("fixed", "random", "pooled"))
 linear_panel("linear_panel_jobless_years", "jobless", "unemployment", "income + beertax + miles", "fixed", time_effects = TRUE)
 for (effects in c("fixed", "pooled"))
   linear_panel(paste0("linear_panel_seatbelts_", effects), "seatbelts", "seatbelt", "speed65 + income + age", effects)
+
+# Hausman's test of random against fixed effects, both covariances at the residual variance of the random-effects fit.
+hausman <- function(case, data, outcome, covariates) {
+  d <- pdata.frame(read_data(data), c("state", "year"))
+  fit <- function(model) plm(as.formula(paste(outcome, "~", covariates)), d, model = model)
+  fixed <- fit("within"); random <- fit("random")
+  s2 <- function(f) deviance(f) / df.residual(f)
+  b <- names(coef(fixed))
+  gap <- coef(fixed) - coef(random)[b]
+  V <- vcov(fixed) / s2(fixed) * s2(random) - vcov(random)[b, b]
+  figures(case, "share.hausman_test", data, list(formula = paste(outcome, "~", covariates), firm = "state", year = "year"), "plm",
+    statistic = drop(gap %*% solve(V, gap)), df = length(b))
+}
+hausman("hausman_jobless", "jobless", "unemployment", "income + beertax + miles")
+hausman("hausman_jobless_employment", "jobless", "employment", "income + beertax")
