@@ -104,9 +104,7 @@ def test_instruments(case):
 def test_functional_form(case):
     oracle = load(case)
     figures, results = oracle["form"], oracle.model().fit()
-    options = {name: value for name, value in oracle["call"].items() if name not in ("formula", "link")}
-    formula = oracle["call"]["formula"]
-    rival = oracle.public.from_formula(formula, oracle.frame, link=figures["rival"], **options).fit()
+    rival = oracle.public.from_formula(oracle["call"]["formula"], oracle.frame, link=figures["rival"]).fit()
     ours = {"reset2": results.reset(2), "reset3": results.reset(3), "ggoff": results.ggoff()}
     for name, test in (ours | {"p_test": results.p_test(rival)}).items():
         close(test.statistic, figures[name]["statistic"], 1e-7)
@@ -118,13 +116,9 @@ def test_functional_form(case):
 @pytest.mark.parametrize("case", cases("share.hausman_test"))
 def test_hausman(case):
     oracle = load(case)
-    call = dict(oracle["call"])
-    fits = [
-        PanelShare.from_formula(call["formula"], oracle.frame, firm="state", year="year", effects=effects).fit(
-            "nonrobust"
-        )
-        for effects in ("fixed", "random")
+    models = [
+        PanelShare.from_formula(data=oracle.frame, effects=effects, **oracle["call"]) for effects in ("fixed", "random")
     ]
-    test = hausman_test(*fits)
+    test = hausman_test(*(model.fit("nonrobust") for model in models))
     close(test.statistic, oracle["statistic"])
     assert test.df == oracle["df"]
