@@ -15,6 +15,7 @@ from ..core.model import Model
 from ..core.newton import Maximum, maximize
 from ..core.outcomes import Duration
 from ..core.problem import Problem
+from ..core.profiled import PROFILED
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from . import cox_quantities as says
@@ -37,7 +38,7 @@ from .dependent_rows import by_groups
 from .discrete_hazard_checks import few_events, refuse_empty_levels
 from .exact_ties import ExactLikelihood
 from .firth_cox import FirthLikelihood, orthogonal
-from .firth_results import PROFILED, PenalizedCoxResults
+from .firth_results import PenalizedCoxResults
 from .frailty import refuse_no_variance
 from .partial_likelihood import PartialLikelihood
 from .quantiles import share_of
@@ -247,7 +248,7 @@ class Cox(Model):
         weight, event = self.sample.frequency, self.sample.columns["event"]
         events = float(event.sum() if weight is None else weight @ event)
         strata = [f"{len(self.strata_levels)} strata of {self._strata!r}."] if self.strata_levels else []
-        few = PROFILED if self.penalty else few_events(events, len(self.sample.designs[""].names), remedy=REMEDY)
+        few = [PROFILED] if self.penalty else few_events(events, len(self.sample.designs[""].names), remedy=REMEDY)
         return [f"{events:g} events.", *strata, *late_frailty(self.frailty, self.sample), *few]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> CoxResults:
