@@ -12,16 +12,16 @@ from ..core.design import Standardized
 from ..core.errors import OptionError
 from ..core.family import block_diagonal
 from ..core.model import Model
-from ..core.newton import Maximum, maximize
+from ..core.newton import Maximum
 from ..core.outcomes import Duration
 from ..core.problem import Problem
 from ..core.profiled import PROFILED
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from . import cox_quantities as says
+from .cox_assembly import Likelihood, likelihood_of, posed
 from .cox_baseline import Baseline
 from .cox_batch import CoxBatch, refit_at_once
-from .cox_cells import CoxCells
 from .cox_checks import (
     REMEDY,
     late_frailty,
@@ -29,24 +29,16 @@ from .cox_checks import (
     observed_times,
     refuse_contradictions,
     refuse_monotone,
-    refuse_no_order,
     with_spells,
 )
 from .cox_results import CoxResults
 from .cox_strata import stratum_numbers, with_strata
 from .dependent_rows import by_groups
 from .discrete_hazard_checks import few_events, refuse_empty_levels
-from .exact_ties import ExactLikelihood
-from .firth_cox import FirthLikelihood, orthogonal
+from .firth_cox import orthogonal
 from .firth_results import PenalizedCoxResults
-from .frailty import refuse_no_variance
 from .partial_likelihood import PartialLikelihood
 from .quantiles import share_of
-from .shared_frailty import FrailtyLikelihood
-
-Likelihood = PartialLikelihood | ExactLikelihood | FirthLikelihood | FrailtyLikelihood
-# A log-variance of the frailty to start from.
-_FIRST_LOG_VARIANCE = -1.0
 
 
 class Cox(Model):
@@ -203,37 +195,13 @@ class Cox(Model):
 
     def likelihood(self, sample: Sample) -> tuple[Likelihood, np.ndarray]:
         """Return the likelihood of a sample, and which of its rows are at risk at some event."""
-        plain, kept = PartialLikelihood.of(sample, self.standardized(sample), self.ties == "efron")
-        if self.ties == "exact":
-            return ExactLikelihood.of(plain), kept
-        if self.frailty:
-            group, levels = pd.factorize(sample.columns["shared"])
-            return FrailtyLikelihood.of(plain, group[kept], len(levels)), kept
-        return FirthLikelihood(plain) if self.penalty else plain, kept
+        return likelihood_of(sample, self.standardized(sample), self.ties, self.penalty, self.frailty)
 
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood of a sample, collapsed where that pays."""
         if self.penalty is None:
             refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, REMEDY)
-        likelihood, kept = self.likelihood(sample)
-        refuse_no_order(likelihood.sets)
-        back = self.standardized(sample).back
-        null = np.zeros(len(back))
-        if isinstance(likelihood, FrailtyLikelihood):
-            refuse_no_variance(likelihood, maximize(likelihood.plain, null).theta)
-            return Problem(likelihood, np.r_[null, _FIRST_LOG_VARIANCE], self._back(back), likelihood.scores)
-
-        def scores(theta: np.ndarray) -> np.ndarray:
-            everyone = np.zeros((len(kept), len(theta)))
-            everyone[kept] = likelihood.scores(theta)
-            return everyone
-
-        if not isinstance(likelihood, FirthLikelihood):
-            rows = likelihood.collapsed
-            objective = (CoxCells.of(rows) if isinstance(rows, PartialLikelihood) else None) or rows
-            return Problem(objective, null, back, scores, objective.loglike(null))
-        plain = likelihood.plain.collapsed
-        return Problem(likelihood.collapsed, null, back, scores, plain.loglike(null), lambda t: plain.evaluate(t)[2])
+        return posed(*self.likelihood(sample), self._back(self.standardized(sample).back))
 
     def _back(self, back: np.ndarray) -> np.ndarray:
         return block_diagonal([back, np.eye(1)]) if self.frailty else back
