@@ -86,6 +86,7 @@ class Adapter:
 
     - "likelihood": `llf` is the maximum of a likelihood;
     - "penalized": the estimate maximizes something else than the likelihood;
+    - "apart": each coefficient is estimated by itself, so that they do not turn with the covariates;
     - "intercept": the design has a column of ones named `Intercept`;
     - "has intercept": a constant added to a covariate is taken up, by such a column or otherwise;
     - "symmetric": reversing the outcome reverses the model;
@@ -93,6 +94,7 @@ class Adapter:
     - "partial": only the order of times counts, as in Cox's model;
     - "accelerated": covariates multiply time, and an intercept sets its unit;
     - "exact times", "zero times": durations need not be whole, and may be zero;
+    - "immune": some of those who are observed for long never have the event;
     - "heaps": many counts are multiples of ten;
     - "drops missing": rows with missing values are left out;
     - "draws": outcomes can be drawn from known coefficients, see `draw`;

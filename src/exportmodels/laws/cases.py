@@ -133,6 +133,8 @@ def _durations(table: np.ndarray, can: frozenset[str], roles: frozenset[str]) ->
     event = (table[:, _EVENT] % 4 != 3).astype(int)
     if "exact times" in can:
         y = np.where(table[:, _OUTCOME] >= 128, y + 0.5, y)
+    if "immune" in can:
+        y, event = np.where(table[:, _EVENT] >= 144, 9, y), np.where(table[:, _EVENT] >= 144, 0, event)
     entry = np.minimum(np.array([0, 0, 0, 1, 2])[table[:, _ENTRY] % 5], np.maximum(np.ceil(y) - 1, 0))
     upper = np.where(event == 1, y + np.array([0, 1, 2])[table[:, _WIDTH] % 3], np.inf)
     return {"y": y, "event": event, "entry": entry, "upper": upper}

@@ -53,7 +53,8 @@ def zero(trial: Trial, case: Case) -> None:
     _agree(trial, case, a, other, b)
 
 
-@law("linear recoding", "Adding one covariate to another moves coefficients accordingly, and nothing else.")
+@law("linear recoding", "Adding one covariate to another moves coefficients accordingly, and nothing else.",
+     unless="apart")  # fmt: skip
 def recoding(trial: Trial, case: Case) -> None:
     """Add the last covariate to the first, in units in which they vary alike."""
     if len(case.covariates) < 2:
@@ -72,7 +73,7 @@ def recoding(trial: Trial, case: Case) -> None:
 
 
 @law("base level", "Another base level of a category turns its contrasts around, and nothing else.",
-     needs="has intercept")  # fmt: skip
+     needs="has intercept", unless="apart")  # fmt: skip
 def base_level(trial: Trial, case: Case) -> None:
     """Make the first level of a category that the data hold as two dummies the base instead of another."""
     for one, two in case.dummies:

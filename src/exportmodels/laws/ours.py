@@ -13,15 +13,17 @@ from ..core.family import Family
 from ..core.family_model import FamilyModel
 from ..core.levels import Choice
 from ..core.model import Model
-from ..core.outcomes import Count, Duration, Outcome
+from ..core.outcomes import Binary, Count, Duration, Outcome
 from ..core.results import Results
-from .adapter import Adapter, Differentiable, Fitted
+from .adapter import Adapter, Differentiable, Fitted, NoEstimate
 from .case import ROLES, Case
 from .cases import example
 from .drawing import can_draw, drawn
 
-# Links whose distribution is symmetric, and further predictors that reversing the outcome leaves alone or swaps.
+# Links whose distribution is symmetric, further predictors of mixtures, and those that reversing the outcome leaves
+# alone or swaps.
 _SYMMETRIC = ("logit", "probit")
+_MIXED = {"inflation", "incidence"}
 _REVERSIBLE = {"scale", "precision", "zero", "one", "nonparallel"}
 
 
@@ -36,7 +38,7 @@ class ModelAdapter(Adapter):
         The options it is built with.
     """
 
-    covariances = ("nonrobust", "robust", "clustered")
+    covariances: tuple[str, ...] = ("nonrobust", "robust", "clustered")
     tolerance = 1e-6
     errors = (ExportModelsError,)
     show = "print(fit.params, fit.bse, fit.llf)"
@@ -65,6 +67,11 @@ class ModelAdapter(Adapter):
         return kind
 
     @property
+    def rows(self) -> tuple[int, int]:  # type: ignore[override]
+        """The fewest and the most rows: a mixture is told from its parts by more of them."""
+        return (60, 100) if _MIXED & set(self.estimator.equations) else Adapter.rows
+
+    @property
     def _roles(self) -> frozenset[str]:
         return frozenset(self.estimator.column_options) & set(ROLES)
 
@@ -72,6 +79,8 @@ class ModelAdapter(Adapter):
     def can(self) -> frozenset[str]:  # type: ignore[override]
         """What the class takes and promises, seen on an example."""
         able = {"likelihood", "has intercept", "drops missing", "quantities", *self._roles}
+        if "incidence" in self.estimator.equations:
+            able |= {"immune"}
         if isinstance(self.kind, Duration):
             able |= self._of_times(frozenset(able))
         model = self.model(example(self.kind, frozenset(able)))
@@ -163,6 +172,24 @@ class ModelAdapter(Adapter):
         return f"fit = {self.estimator.__name__}.from_formula({build}).fit({how}{clusters})"
 
 
+class ExactAdapter(ModelAdapter):
+    """ExactLogit: conditional distributions, one coefficient at a time; no intercept, likelihood or predictions."""
+
+    covariances = ()
+    rows = (12, 20)  # type: ignore[assignment]
+    can = frozenset(
+        {"has intercept", "drops missing", "symmetric", "penalized", "apart", "frequency", "offset", "strata"}
+    )
+    kind = Binary()
+
+    def fit(self, case: Case, covariance: str | None = None) -> Fitted:
+        """Fit a case."""
+        results: Any = self.model(case).fit()
+        if results.params.isna().any():
+            raise NoEstimate("the other sums leave nothing of a coefficient to estimate")
+        return Fitted(results.params, None if results.bse.isna().any() else results.bse)
+
+
 def _is_canonical(family: Family | None, model: FamilyModel) -> bool:
     """Return whether the first derivative is outcome less mean, so that predictions average to the outcome."""
     if family is None or len(family.predictors) > 1 or model.sample.outcome.ndim > 1:
@@ -175,9 +202,11 @@ def _is_canonical(family: Family | None, model: FamilyModel) -> bool:
 
 def adapter_of(estimator: Any, options: Mapping[str, Any]) -> ModelAdapter | None:
     """Return the adapter of a model class of this package, None for anything else."""
-    if isinstance(estimator, type) and issubclass(estimator, Model):
-        return ModelAdapter(estimator, options)
-    return None
+    if not (isinstance(estimator, type) and issubclass(estimator, Model)):
+        return None
+    from ..strategy import ExactLogit
+
+    return (ExactAdapter if issubclass(estimator, ExactLogit) else ModelAdapter)(estimator, options)
 
 
 def public_models() -> list[type[Model]]:
@@ -196,4 +225,5 @@ def public_models() -> list[type[Model]]:
 
 def all_ours() -> list[ModelAdapter]:
     """Return the adapters of every public model under each of its `variants`."""
-    return [ModelAdapter(model, variant) for model in public_models() for variant in model.variants]
+    made = [adapter_of(model, variant) for model in public_models() for variant in model.variants]
+    return [adapter for adapter in made if adapter is not None]

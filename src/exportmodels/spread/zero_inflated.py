@@ -11,7 +11,6 @@ from ..core.problem import Problem
 from ..core.quantities import Quantity
 from .counts import DISTRIBUTIONS, CountModel, dispersion
 from .families import CountFamily
-from .logs import Log
 from .zeros import ZeroInflatedCounts
 
 # Log-odds of a sure zero this low mean one in fifty thousand.
@@ -80,7 +79,7 @@ class ZeroInflated(CountModel):
     needs_covariates = True
     column_options = Model.column_options
     equations = {"inflation": "inflation", "alpha": "log_alpha"}
-    variants = ()  # several maxima on samples of a dozen firms, which the laws draw
+    variants = ({"dist": "poisson"},)  # small samples with a dispersion may have several maxima
 
     def __init__(
         self,
@@ -136,7 +135,7 @@ class ZeroInflated(CountModel):
             "never": self.quantity_of(
                 "probability of never exporting",
                 "probability",
-                lambda eta: Log.shares(eta[-1:])[1].probability,
+                self._counts.share,
                 scale="logit",
             )
         }

@@ -130,7 +130,7 @@ class SplitPopulation(FamilyModel):
     column_options = ("frequency", "weights", "event", "upper", "entry")
     equations = {"scale": "log_scale", "incidence": "incidence"}
     # the laws' small samples hold no firms that never have the event, so that this model has no estimate on them
-    variants = ()
+    variants = ({},)
     results_class = SplitResults
 
     def __init__(
