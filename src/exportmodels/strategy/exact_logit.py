@@ -102,7 +102,7 @@ class ExactLogit(Model):
     absorbed = True
     needs_covariates = True
     column_options = ("frequency", "offset", "strata")
-    variants: ClassVar = ()
+    variants: ClassVar = ({},)
 
     def __init__(
         self,
