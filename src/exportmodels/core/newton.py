@@ -24,6 +24,10 @@ class Objective(Protocol):
         """Return log-likelihood, score (p,) and information, the negative Hessian (p, p)."""
         ...
 
+
+class RowObjective(Objective, Protocol):
+    """A log-likelihood that is a sum over rows, and knows their shares of the score."""
+
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the score, weights not applied, shape (n, p)."""
         ...

@@ -36,10 +36,6 @@ class Constrained:
         value, score, information = self.objective.evaluate(self.point + self.plane @ theta)
         return value, self.plane.T @ score, self.plane.T @ information @ self.plane
 
-    def scores(self, theta: np.ndarray) -> np.ndarray:
-        """Return the rows' scores along the plane."""
-        return self.objective.scores(self.point + self.plane @ theta) @ self.plane
-
 
 @dataclass
 class Profile:

@@ -9,12 +9,14 @@ from ..core.family_model import FamilyModel
 from ..core.newton import Maximum
 from ..core.problem import Problem
 from ..core.quantities import Quantity
+from ..core.sample import Sample
 from .amounts import LimitedShare, ends
+from .concave import climbed
 from .normal import TruncatedNormal
 from .quantities import mean_share
 
-# A standard error of the log scale with which its interval spans a factor of 2,500: the sample says nothing of it.
-_FLAT = 2.0
+# A standard error of the log scale with which its interval spans a factor of 50: the sample says nothing of it.
+_FLAT = 1.0
 
 
 class TruncatedRegression(FamilyModel):
@@ -123,10 +125,16 @@ class TruncatedRegression(FamilyModel):
             "latent": self.quantity_of(f"mean of {name} before truncation", "", lambda eta: eta[0]),
         }
 
+    def problem(self, sample: Sample) -> Problem:
+        """Return the likelihood, started from the maximum of its concave form where the scale has no covariates."""
+        problem = super().problem(sample)
+        return problem if "log_scale" in sample.designs else climbed(problem, sample)
+
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Name the limit, where the standard deviation goes to infinity."""
         first = len(self.sample.designs[""].names)
-        if maximum.positive_definite and np.linalg.inv(maximum.information).diagonal()[first:].max() > _FLAT**2:
+        flat = not maximum.positive_definite and "log_scale" not in self.sample.designs
+        if flat or np.linalg.pinv(maximum.information, hermitian=True).diagonal()[first:].max() > _FLAT**2:
             raise ConvergenceError(
                 f"the standard deviation of {self.endog_names!r} before truncation goes to infinity: between the "
                 "limits the sample looks flat or like the far tail of a normal law, and says nothing of the rest; "

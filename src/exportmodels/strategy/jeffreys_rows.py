@@ -85,7 +85,3 @@ class PenalizedRows:
     def pulls(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the penalty's gradient, weights not applied, shape (n, p)."""
         return np.einsum("nk,nkp->np", self._pulls(theta)[1], self.rows)
-
-    def scores(self, theta: np.ndarray) -> np.ndarray:
-        """Return the rows' contributions to the penalized score, weights not applied, shape (n, p)."""
-        return self.plain.scores(theta) + self.pulls(theta)

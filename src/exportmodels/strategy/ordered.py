@@ -196,7 +196,7 @@ class OrderedModel(Model):
             penalized,
             parts.start,
             parts.back,
-            lambda theta: penalized.scores(theta)[parts.place],
+            lambda theta: parts.scores(theta) + penalized.pulls(theta)[parts.place],
             parts.llnull,
             penalized.information,
         )

@@ -8,7 +8,7 @@ from scipy.special import logsumexp
 
 from ..core.errors import ConvergenceError, OptionError, WeightError
 from ..core.links import Link
-from ..core.newton import Objective
+from ..core.newton import Objective, RowObjective
 from .discrete_hazard_likelihood import Spells
 from .mixed_hazards import MixedObjective
 from .mixing import GammaMixing
@@ -60,11 +60,11 @@ class Frail:
 class Frailty(Protocol):
     """A distribution of what is not seen; its log-variance is the last coefficient."""
 
-    def objective(self, parts: Frail, matrix: np.ndarray, basis: np.ndarray) -> Objective:
+    def objective(self, parts: Frail, matrix: np.ndarray, basis: np.ndarray) -> RowObjective:
         """Return the likelihood, identical firms made one where that pays."""
         ...
 
-    def whole(self, parts: Frail, matrix: np.ndarray, basis: np.ndarray) -> Objective:
+    def whole(self, parts: Frail, matrix: np.ndarray, basis: np.ndarray) -> RowObjective:
         """Return the likelihood of all rows as they are."""
         ...
 
