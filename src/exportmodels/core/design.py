@@ -1,6 +1,6 @@
 """A linear predictor's covariates: a checked matrix with named columns, and its standardized twin for the engine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, rows
-from .frames import matrix_of, numbers
+from .errors import DataError
+from .frames import LARGEST, matrix_of, numbers, refuse_extremes
 from .terms import Terms
 from .threads import narrow
 
@@ -58,8 +58,8 @@ class Moments:
                 square += gap.T @ gap
             mean = total / n
             gram = square / n - np.outer(mean, mean)
-        flat = np.diag(square) == 0
-        return cls(shift + mean, np.sqrt(np.maximum(np.diag(gram), 0.0)), gram, flat)
+            flat = np.diag(square) == 0
+            return cls(shift + mean, np.sqrt(np.maximum(np.diag(gram), 0.0)), gram, flat)
 
     def centre(self, centred: bool) -> np.ndarray:
         """What to subtract from each column: its mean, nothing from a constant."""
@@ -225,8 +225,9 @@ def check_design(design: Design, labels: pd.Index, where: str = "") -> None:
     n, p = matrix.shape
     if n <= p and n < 2 + p:
         raise DataError(f"{n} rows cannot carry {p} coefficients{place}; there must be more rows than columns")
-    if not np.isfinite(design.moments.mean).all():
-        _refuse_infinite(matrix, names, labels, place)
+    if not (np.abs(design.moments.mean) + design.moments.sd <= LARGEST).all():
+        for j, name in enumerate(names):
+            refuse_extremes(matrix[:, j], f"column {name!r}{place}", labels)
     for j in map(int, np.flatnonzero(design.moments.flat)):
         if j == design.constant and not design.bare:
             continue
@@ -241,13 +242,6 @@ def check_design(design: Design, labels: pd.Index, where: str = "") -> None:
         )
         raise DataError(f"column {names[j]!r}{place} is constant at {matrix[0, j]:g}: {why}")
     _refuse_collinear(design, place)
-
-
-def _refuse_infinite(matrix: np.ndarray, names: Sequence[str], labels: pd.Index, place: str) -> None:
-    for j, name in enumerate(names):
-        wrong = ~np.isfinite(matrix[:, j])
-        if wrong.any():
-            raise DataError(f"column {name!r}{place} must be finite; {rows(labels[wrong])} hold {matrix[wrong, j][0]}")
 
 
 def _pivoted_qr(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

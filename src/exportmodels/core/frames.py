@@ -8,6 +8,9 @@ import pandas as pd
 
 from .errors import DataError, FormulaError, rows
 
+# Numbers beyond this have squares, and products with each other, that are no numbers.
+LARGEST = 1e100
+
 
 def to_pandas(data: Any) -> pd.DataFrame:
     """Return a pandas frame from pandas, polars, Arrow, a mapping of columns, or anything narwhals reads.
@@ -99,6 +102,19 @@ def listed(names: Sequence[object] | pd.Index, most: int = 12) -> str:
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
+def natural(level: Any) -> tuple[bool, Any, str]:
+    """Sort numbers by size, before everything else by its text."""
+    number = isinstance(level, int | float | np.number) and not isinstance(level, np.complexfloating)
+    return not number, level if number else 0, str(level)
+
+
+def numbered(values: Any) -> tuple[np.ndarray, list[Any]]:
+    """Return the number of each cell's level, counted from zero, and the levels in their order, of whatever types."""
+    code, found = pd.factorize(np.asarray(values))
+    order = sorted(range(len(found)), key=lambda k: natural(found[k]))
+    return np.argsort(order)[code], [found[k] for k in order]
+
+
 def distinct(series: pd.Series, name: str) -> list[Any]:
     """Return the different values of a column that are not missing, or say that its cells are no single values."""
     try:
@@ -120,12 +136,22 @@ def plain(series: pd.Series) -> pd.Series:
     return series.astype(object) if "pyarrow" in str(dtype) else series
 
 
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return np.nan
+
+
 def _coerced(series: pd.Series, name: str, labels: pd.Index) -> np.ndarray:
     """Return a column that is not of numbers as floats, or name the first rows that cannot be."""
     series = plain(series)
     if isinstance(series.dtype, pd.CategoricalDtype):
         series = series.astype(object)
-    converted = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float)
+    if series.dtype.kind in "mMc":
+        raise DataError(f"{name} must be numeric; it holds {series.dtype}")
+    coerced = pd.to_numeric(series, errors="coerce")
+    converted = (coerced if coerced.dtype.kind in "fiub" else series.map(_number)).to_numpy(dtype=float)
     wrong = np.isnan(converted) & series.notna().to_numpy()
     if wrong.any():
         raise DataError(f"{name} must be numeric; {rows(labels[wrong])} hold {series[wrong].iloc[0]!r}")
@@ -154,7 +180,14 @@ def numbers(values: Any, name: str, labels: pd.Index, *, finite: bool = True) ->
     series = series_of(values, name)
     plainly = isinstance(series.dtype, np.dtype) and series.dtype.kind in "fiub"
     converted = series.to_numpy(dtype=float) if plainly else _coerced(series.set_axis(labels), name, labels)
-    if finite and not np.isfinite(converted).all():
-        wrong = ~np.isfinite(converted)
-        raise DataError(f"{name} must be finite; {rows(labels[wrong])} hold {converted[wrong][0]}")
+    if finite:
+        refuse_extremes(converted, name, labels)
     return converted
+
+
+def refuse_extremes(values: np.ndarray, name: str, labels: pd.Index) -> None:
+    """Raise `DataError` where values are not finite, or so large that their squares are not."""
+    for rule, limit in (("be finite", np.finfo(float).max), ("lie within 1e100 of zero: rescale it", LARGEST)):
+        if values.size and not np.abs(values).max() <= limit:
+            wrong = ~(np.abs(values) <= limit)
+            raise DataError(f"{name} must {rule}; {rows(labels[wrong])} hold {values[wrong][0]}")

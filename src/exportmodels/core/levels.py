@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import OutcomeError, rows
-from .frames import distinct, plain, series_of
+from .frames import distinct, natural, plain, series_of
 from .outcomes import Binary, Outcome
 
 
@@ -30,7 +30,7 @@ class Choice(Outcome):
         series = plain(series_of(values, "y"))
         if isinstance(series.dtype, pd.CategoricalDtype):
             return cls(levels=tuple(series.cat.categories))
-        return cls(levels=tuple(sorted(distinct(series, "the outcome"), key=_natural)))
+        return cls(levels=tuple(sorted(distinct(series, "the outcome"), key=natural)))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,9 +97,3 @@ class Picks(Outcome):
     def estimable(self, read: np.ndarray) -> bool:
         """Whether something was picked and something was not."""
         return Binary().estimable(read)
-
-
-def _natural(level: Any) -> tuple[bool, Any, str]:
-    """Sort numbers by size, before texts."""
-    number = isinstance(level, int | float | np.number)
-    return not number, level if number else 0, str(level)

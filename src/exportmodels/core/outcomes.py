@@ -149,6 +149,7 @@ class Count(Outcome):
         """Return the counts as floats."""
         read = _numeric(values, name, labels)
         refuse(read != np.floor(read), read, name, labels, "must be whole numbers")
+        refuse(read > 2.0**53, read, name, labels, "must be counts, of which a float knows each")
         refuse(read < self.at_least, read, name, labels, f"must be at least {self.at_least}")
         if self.at_most is not None:
             refuse(read > self.at_most, read, name, labels, f"must be at most {self.at_most}")

@@ -1,5 +1,6 @@
 """The results object: what every fit gives, under the names that statsmodels users know."""
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -128,7 +129,7 @@ class Results:
     @property
     def bic(self) -> float:
         """Schwarz's criterion."""
-        return float(np.log(self.nobs)) * len(self.params) - 2 * self.llf
+        return math.log(self.nobs) * len(self.params) - 2 * self.llf
 
     @property
     def prsquared(self) -> float:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .design import Design, build_design
 from .errors import DataError, OptionError, WeightError, rows
-from .frames import matrix_of, numbers, series_of, to_pandas
+from .frames import LARGEST, distinct, matrix_of, numbers, series_of, to_pandas
 from .outcomes import Outcome
 from .terms import Terms
 
@@ -96,7 +96,7 @@ class Sample:
             from .frames import column
 
             values = column(frame, values, role)
-        series = pd.Series(np.asarray(values, dtype=object))
+        series = series_of(values, role).reset_index(drop=True).astype(object)
         if len(series) == len(self.used):
             series = series[self.used]
         elif len(series) != len(self.labels):
@@ -104,6 +104,7 @@ class Sample:
         gone = series.isna().to_numpy()
         if gone.any():
             raise DataError(f"{role} is missing in {rows(self.labels[gone])}; every used row needs one")
+        distinct(series.set_axis(self.labels), role)
         return series.to_numpy()
 
 
@@ -133,6 +134,9 @@ def collect(
     equations = {name: tabular(source, name) for name, source in equations.items()}
     options = {"frequency": frequency, "weights": weights, "offset": offset, **columns}
     series = {name: series_of(values, name) for name, values in options.items() if values is not None}
+    for name in columns:
+        if name in series and series[name].dtype == object:
+            distinct(series[name], name)
     labels = _common_index(outcome, equations, series)
     outcome, series = _labelled(outcome, labels), {name: _labelled(one, labels) for name, one in series.items()}
     gone = _missing_rows(outcome, equations, series, len(labels))
@@ -241,8 +245,10 @@ def _weight(series: pd.Series | None, role: str, labels: pd.Index, gone: np.ndar
     }
     if role == "frequency":
         rules["must be whole numbers (sampling weights go into weights=)"] = values != np.floor(values)
+        rules["must be numbers of firms"] = values > 2.0**53
     else:
         rules["must be positive; leave rows of weight zero out"] = values == 0
+        rules["must lie between 1e-100 and 1e100"] = (values < 1 / LARGEST) | (values > LARGEST)
     for rule, wrong in rules.items():
         if wrong.any():
             raise WeightError(f"{role} {rule}; {rows(labels[wrong])} hold {values[wrong][0]:g}")

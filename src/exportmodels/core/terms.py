@@ -15,6 +15,8 @@ from .frames import column, listed, plain
 
 def split_formula(formula: str) -> tuple[str, str]:
     """Return the two sides of `outcome ~ terms`."""
+    if not isinstance(formula, str):
+        raise FormulaError(f"a formula is a text, `outcome ~ terms`; not a {type(formula).__name__}")
     sides = formula.split("~")
     if len(sides) != 2 or not sides[0].strip() or not sides[1].strip():
         raise FormulaError(f"a formula reads `outcome ~ terms`; this one is {formula!r}")

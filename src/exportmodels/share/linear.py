@@ -100,12 +100,15 @@ class LinearModel(Model):
         kind = self._covariance_kind(cov_type, labels)
         if kind not in KINDS:
             raise OptionError(f"cov_type={kind!r} is not there for linear models; use 'robust' or 'clustered'")
+        from linearmodels.panel.utility import AbsorbingEffectError
+
+        names = self.param_names
         try:
             linear = self.estimate(KINDS[kind], labels, debiased)
-        except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
+            matrix = linear.cov.loc[names, names].to_numpy()
+        except (ValueError, ZeroDivisionError, np.linalg.LinAlgError, AbsorbingEffectError) as error:
             raise DataError(f"linearmodels finds no estimate: {error}") from error
-        names = self.param_names
-        theta, matrix = linear.params[names].to_numpy(), linear.cov.loc[names, names].to_numpy()
+        theta = linear.params[names].to_numpy()
         groups = None if labels is None else codes(labels)[1]
         covariance = Covariance(square_root(matrix), kind, groups)
         # the intercept beside firm effects is a function of the slopes, so that the covariance may have lower rank

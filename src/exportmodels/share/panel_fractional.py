@@ -206,14 +206,15 @@ def averages(outcome: Any, exog: Any, firm: Any) -> pd.DataFrame:
     if isinstance(exog, Terms):
         index, gone = exog.frame.index, exog.missing
         complete = ~(gone | y.isna().to_numpy() | firm.isna().to_numpy())
-        x = exog.take(complete).build()
+        kept = exog.take(complete)
+        x, names = kept.build(), list(kept.info.column_names)
     else:
         frame = exog if isinstance(exog, pd.DataFrame) else pd.DataFrame(exog)
         index, names = frame.index, [f"x{j + 1}" if isinstance(j, int) else str(j) for j in names]
         complete = ~(frame.isna().any(axis=1).to_numpy() | y.isna().to_numpy() | firm.isna().to_numpy())
         parts = [numbers(frame[name], f"column {name!r}", index, finite=False) for name in frame.columns]
         x = np.column_stack(parts)[complete]
-    columns, by = pd.DataFrame(x, columns=names), firm[complete].to_numpy()
+    columns, by = pd.DataFrame(x, columns=names), pd.factorize(firm[complete])[0]
     means = columns.groupby(by).transform("mean")
     years = columns.groupby(by)[names[0]].transform("size")
     if years.max() < 2:

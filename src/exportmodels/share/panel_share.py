@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, OptionError
+from ..core.frames import numbered
 from ..core.hypotheses import Test, chi_squared
 from ..core.options import choose
 from ..core.results import Results
@@ -124,13 +125,14 @@ class PanelShare(LinearModel):
 
     def _check(self) -> None:
         place = pd.DataFrame(self.sample.columns)[["firm", "year"]]
+        firm = pd.factorize(place["firm"])[0]
         if place.duplicated().any():
             twice = place[place.duplicated()].iloc[0]
             raise DataError(f"firm {twice['firm']!r} has more than one row in year {twice['year']!r}; keep one")
         design = self.sample.designs[""]
         if self.effects == "fixed":
             table = pd.DataFrame(design.matrix)
-            within = (table - table.groupby(place["firm"]).transform("mean")).abs().max()
+            within = (table - table.groupby(firm).transform("mean")).abs().max()
             for j, name in enumerate(design.names):
                 if within[j] < 1e-10 and j != design.constant:
                     raise DataError(
@@ -157,7 +159,7 @@ class PanelShare(LinearModel):
 
         sample = self.sample
         year = sample.columns["year"]
-        year = year if pd.api.types.is_numeric_dtype(year) else pd.factorize(year, sort=True)[0]
+        year = year if pd.api.types.is_numeric_dtype(year) else numbered(year)[0]
         index = pd.MultiIndex.from_arrays([pd.factorize(sample.columns["firm"])[0], year], names=["firm", "year"])
         design = sample.designs[""]
         y = pd.Series(sample.outcome, index=index, name=sample.name)

@@ -74,6 +74,8 @@ class CountModel(FamilyModel):
         finite = np.isfinite(upper)
         most = np.inf if self.at_most is None else self.at_most
         refuse(finite & (upper != np.floor(upper)), upper, "upper", labels, "must be whole numbers or infinite")
+        wide = finite & (upper - lower > _LARGEST_LIMIT)
+        refuse(wide, upper, "upper", labels, f"must be infinite where it is more than {_LARGEST_LIMIT} above the count")
         refuse(upper < lower, upper, "upper", labels, f"must not lie below the outcome {self.endog_names!r}")
         refuse(finite & (upper > most), upper, "upper", labels, f"must be at most {most}, which at_most says")
         self.sample.columns["upper"] = upper

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError, OutcomeError
+from ..core.errors import ConvergenceError, DataError, OutcomeError
 from ..core.model import Model
 from ..core.newton import Maximum, maximize
 from ..core.outcomes import Amount
@@ -190,6 +190,11 @@ class GravityPoisson(Model):
         joint = maximize(objective, np.r_[(share - share[0])[1:], start], max_iter=max_iter)
         own = objective.destinations - 1
         information = joint.information
+        if not joint.positive_definite:
+            raise ConvergenceError(
+                "no maximum was found: the effects of some destination cannot be told from those of others or from the "
+                "offset; drop destinations of few firms, and offsets of another scale"
+            )
         taken = np.linalg.solve(information[:own, :own], information[:own, own:])
         objective.at = joint.theta
         return replace(

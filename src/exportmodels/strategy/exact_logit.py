@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import OptionError
+from ..core.frames import numbered
 from ..core.model import Model
 from ..core.options import at_least
 from ..core.outcomes import Binary
@@ -137,7 +138,7 @@ class ExactLogit(Model):
         units = [whole_units(column) for column in sample.designs[""].matrix.T]
         x = np.column_stack([steps for steps, _ in units])
         strata = sample.columns.get("strata", np.zeros(len(x)))
-        stratum = pd.factorize(strata, sort=True)[0]
+        stratum = numbered(strata)[0]
         offset = np.zeros(len(x)) if sample.offset is None else sample.offset
         count = np.ones(len(x), int) if sample.frequency is None else sample.frequency.astype(int)
         yes = (count * sample.outcome).astype(int)

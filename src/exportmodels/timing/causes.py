@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import OptionError, OutcomeError
-from ..core.frames import listed, plain
+from ..core.frames import distinct, listed, natural, plain
 from ..core.options import shown
 from ..core.sample import Sample
 
@@ -33,11 +33,11 @@ def read_causes(values: Any, censored: Any, labels: pd.Index) -> tuple[np.ndarra
     """
     _refuse_no_value("censored", censored)
     series = plain(pd.Series(values, index=labels))
-    present = series.unique()
+    present = distinct(series, "event")
     if isinstance(series.dtype, pd.CategoricalDtype):
         levels = [level for level in series.cat.categories if level in present]
     else:
-        levels = sorted(present, key=lambda level: (isinstance(level, str), level))
+        levels = sorted(present, key=natural)
     causes = [level for level in levels if level != censored]
     if not causes:
         raise OutcomeError("there are no events: every duration is cut off")

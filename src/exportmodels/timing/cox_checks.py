@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ..core.covariance import inverse
 from ..core.errors import OptionError, OutcomeError, SeparationError
+from ..core.frames import numbered
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Duration
@@ -46,8 +46,7 @@ def with_spells(sample: Sample) -> tuple[Sample, list[Any]]:
         columns["entry"] = Duration.read_entry(columns["entry"], sample.outcome, labels)
     levels: list[Any] = []
     if "strata" in columns:
-        columns["strata"], found = pd.factorize(columns["strata"], sort=True)
-        levels = list(found)
+        columns["strata"], levels = numbered(columns["strata"])
     return replace(sample, columns=columns), levels
 
 
