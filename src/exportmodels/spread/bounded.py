@@ -10,6 +10,7 @@ from .logs import Log
 
 
 def _log_choose(size: int, y: np.ndarray) -> np.ndarray:
+    """Return the log of the number of ways; minus infinity beyond `size`."""
     return gammaln(size + 1) - gammaln(y + 1) - gammaln(size - y + 1)
 
 
@@ -33,10 +34,6 @@ class Binomial(CountFamily):
         no, yes = Log.shares(eta)
         value = _log_choose(self.size, y) + y * yes.value + (self.size - y) * no.value
         return Log(value, (y - self.size * yes.probability)[None], self.size * yes.second)
-
-    def probability(self, k: int, eta: np.ndarray) -> np.ndarray:
-        """Return P(Y = k), nothing beyond `size`."""
-        return super().probability(k, eta) if k <= self.size else np.zeros(eta.shape[1])
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean count."""
@@ -83,10 +80,6 @@ class BetaBinomial(CountFamily):
         cross = turn * (a * aa + (b - a) * ab - b * bb) + turn * (da - db)
         curve = a**2 * aa + 2 * a * b * ab + b**2 * bb + first[1]
         return Log(value, first, np.array([[bend, cross], [cross, curve]]))
-
-    def probability(self, k: int, eta: np.ndarray) -> np.ndarray:
-        """Return P(Y = k), nothing beyond `size`."""
-        return super().probability(k, eta) if k <= self.size else np.zeros(eta.shape[1])
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean count."""

@@ -9,7 +9,6 @@ from ..core.quantities import Quantity
 from ..data.yardsticks import published_for
 from .counts import DISTRIBUTIONS, CountModel, dispersion
 from .families import CountFamily, Truncated
-from .logs import Log
 from .zeros import HurdleCounts
 
 
@@ -117,7 +116,7 @@ class Hurdle(CountModel):
             "participation": self.quantity_of(
                 "probability of exporting",
                 "probability",
-                lambda eta: Log.shares(eta[-1:])[1].probability,
+                self._counts.share,
                 scale="logit",
             ),
             "intensive": self.quantity_of(

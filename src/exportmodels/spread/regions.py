@@ -8,12 +8,15 @@ from ..core.errors import ConvergenceError, DataError, OptionError
 from ..core.family_model import FamilyModel
 from ..core.frames import listed, to_pandas
 from ..core.newton import Maximum
+from ..core.options import choose
 from ..core.outcomes import Count, Outcome
 from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..data.yardsticks import published_for
 from .bounded import BetaBinomial, Binomial
 from .families import CountFamily
+
+_FAMILIES = {"binomial": Binomial, "betabinomial": BetaBinomial}
 
 # At a log precision of this the beta-binomial is the binomial to four digits; at minus this regions are all or none.
 _FARTHEST = 10.0
@@ -96,13 +99,13 @@ class Regions(FamilyModel):
         offset: Any = None,
         missing: str = "drop",
     ):
-        if dist not in ("binomial", "betabinomial"):
-            raise OptionError(f"dist must be one of binomial, betabinomial; not {dist!r}")
+        family = choose("dist", dist, _FAMILIES)
         if not 2 <= out_of <= _MOST_REGIONS:
             raise OptionError(f"out_of must be a whole number from 2 to {_MOST_REGIONS}, not {out_of!r}")
         if dist == "binomial" and precision is not None:
             raise OptionError("precision= takes covariates of the beta-binomial's precision; dist='binomial' has none")
         self.dist, self.out_of = dist, int(out_of)
+        self._family = family(self.out_of)
         super().__init__(
             outcome,
             exog,
@@ -126,7 +129,7 @@ class Regions(FamilyModel):
     @property
     def family(self) -> CountFamily:
         """The chosen distribution."""
-        return Binomial(self.out_of) if self.dist == "binomial" else BetaBinomial(self.out_of)
+        return self._family
 
     @property
     def quantities(self) -> dict[str, Quantity]:

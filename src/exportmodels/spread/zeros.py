@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.special import expit
 from .families import CountFamily, Truncated
 from .logs import Log
 
@@ -24,6 +25,10 @@ class _TwoPart(CountFamily):
         last = len(eta) - 1
         no, yes = Log.shares(eta[-1:])
         return no.padded(last + 1, [last]), yes.padded(last + 1, [last])
+
+    def share(self, eta: np.ndarray) -> np.ndarray:
+        """Return the probability of the binary part, shape (n,)."""
+        return expit(eta[-1])
 
     def _counts(self, y: np.ndarray, eta: np.ndarray) -> Log:
         return self.base.log(y, eta[:-1]).padded(len(eta), range(len(eta) - 1))
@@ -54,18 +59,18 @@ class ZeroInflatedCounts(_TwoPart):
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean count, zeros of both kinds included."""
-        return self.base.mean(eta[:-1]) * np.exp(Log.shares(eta[-1:])[0].value)
+        return self.base.mean(eta[:-1]) * expit(-eta[-1])
 
     def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Start with half of the zeros as sure ones, and the counts of the rest."""
         zeros = np.clip(np.average(y == 0, weights=weight), 0.02, 0.98)
         share = zeros / 2
-        positive = self.base.start(np.maximum(y, 0), weight * np.where(y == 0, 0.5, 1.0))
+        positive = self.base.start(y, weight * np.where(y == 0, 0.5, 1.0))
         return np.r_[positive, np.log(share / (1 - share))]
 
     def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draw a count for each row."""
-        sure = rng.uniform(size=eta.shape[1]) < np.exp(Log.shares(eta[-1:])[1].value)
+        sure = rng.uniform(size=eta.shape[1]) < self.share(eta)
         return np.where(sure, 0.0, self.base.draw(eta[:-1], rng))
 
 
@@ -93,7 +98,7 @@ class HurdleCounts(_TwoPart):
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean count, zeros included."""
-        return self.base.mean(eta[:-1]) * np.exp(Log.shares(eta[-1:])[1].value)
+        return self.base.mean(eta[:-1]) * self.share(eta)
 
     def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return the share above zero, and the start of the counts above zero."""
@@ -103,5 +108,5 @@ class HurdleCounts(_TwoPart):
 
     def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draw a count for each row."""
-        over = rng.uniform(size=eta.shape[1]) < np.exp(Log.shares(eta[-1:])[1].value)
+        over = rng.uniform(size=eta.shape[1]) < self.share(eta)
         return np.where(over, self.base.draw(eta[:-1], rng), 0.0)
