@@ -4,12 +4,12 @@
 
 suppressMessages({
   library(survival); library(MASS); library(nnet); library(pscl); library(VGAM); library(ordinal); library(brglm2)
-  library(AER); library(plm); library(geepack); library(cmprsk); library(jsonlite); library(gnm); library(glmmTMB)
+  library(AER); library(plm); library(geepack); library(cmprsk); library(jsonlite); library(glmmTMB); library(sandwich)
 })
 
 script <- sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))
 here <- dirname(normalizePath(script))
-tables <- c("references", "further", "shares", "durations", "counts", "choices", "corrected", "steps")
+tables <- c("references", "further", "shares", "durations", "counts", "choices", "corrected", "steps", "robust")
 for (name in tables) assign(name, as.data.frame(fromJSON(file.path(here, "..", paste0(name, ".json")))$data))
 references$inner <- (references$share * 13 + 0.5) / 14
 further$grade <- factor(further$grade, ordered = TRUE)
@@ -148,7 +148,36 @@ equations <- function(corstr) {
   told(c("Intercept", "rd", "[average] rd"), coef(fit), sqrt(diag(fit$geese$vbeta)), NULL, "geepack::geeglm")
 }
 
+# a generalized linear model of the table of robust errors, without small-sample factors
+glm_robust <- function(formula, family, names, clustered = FALSE, weighted = FALSE) {
+  data <- transform(robust, used = if (weighted) weight else 1)
+  fit <- suppressWarnings(glm(formula, family, data, weights = used))
+  # HC0 of the observations, or of sums over clusters
+  v <- if (clustered) vcovCL(fit, data$cluster, type = "HC0", cadjust = FALSE) else vcovHC(fit, type = "HC0")
+  told(names, coef(fit), sqrt(diag(v)), NULL, "stats::glm, sandwich")
+}
+cox_robust <- function(clustered) {
+  data <- transform(robust, id = if (clustered) cluster else seq_along(time), used = if (clustered) weight else 1)
+  fit <- coxph(Surv(time, event) ~ x + z, data, weights = used, cluster = id, robust = TRUE)
+  told(c("x", "z"), coef(fit), sqrt(diag(vcov(fit))), fit$loglik[2], "survival::coxph")
+}
+aft_robust <- function() {
+  fit <- survreg(Surv(time, event) ~ x, robust, weights = weight)
+  # its own clustered errors (survival 3.5-3) add up the rows of a cluster without their weights
+  sums <- rowsum(residuals(fit, "dfbeta") * robust$weight, robust$cluster)
+  told(c(X, "[log_scale]"), c(coef(fit), log(fit$scale)), sqrt(diag(crossprod(sums))), fit$loglik[2], "survival::survreg")
+}
+
 cases <- list(
+  "strategy.Logit, cov_type=robust" = function() glm_robust(yes ~ x + z, binomial, XZ),
+  "strategy.Logit, cov_type=clustered" = function() glm_robust(yes ~ x + z, binomial, XZ, TRUE),
+  "strategy.Logit, weights=weight, cov_type=clustered" = function() glm_robust(yes ~ x + z, binomial, XZ, TRUE, TRUE),
+  "share.Fractional, cov_type=robust" = function() glm_robust(share ~ x + z, quasibinomial, XZ),
+  "share.Fractional, weights=weight, cov_type=robust" = function() glm_robust(share ~ x + z, quasibinomial, XZ, FALSE, TRUE),
+  "spread.Poisson, cov_type=clustered" = function() glm_robust(count ~ x, poisson, X, TRUE),
+  "timing.AFT, event=event, weights=weight, cov_type=clustered" = aft_robust,
+  "timing.Cox, event=event, cov_type=robust" = function() cox_robust(FALSE),
+  "timing.Cox, event=event, weights=weight, cov_type=clustered" = function() cox_robust(TRUE),
   "strategy.Logit" = function() plain(glm(yes ~ x + z, binomial, references), XZ, "stats::glm"),
   "strategy.Probit" = function() plain(glm(yes ~ x + z, binomial("probit"), references), XZ, "stats::glm"),
   "strategy.CLogLog" = function() plain(glm(yes ~ x + z, binomial("cloglog"), references), XZ, "stats::glm"),
@@ -204,7 +233,7 @@ found <- list()
 for (name in names(cases)) {
   found[[name]] <- tryCatch(cases[[name]](), error = function(e) { message(name, ": ", conditionMessage(e)); NULL })
 }
-programs <- c("survival", "MASS", "nnet", "pscl", "VGAM", "ordinal", "brglm2", "AER", "plm", "geepack", "cmprsk", "glmmTMB")
+programs <- c("survival", "MASS", "nnet", "pscl", "VGAM", "ordinal", "brglm2", "AER", "plm", "geepack", "cmprsk", "glmmTMB", "sandwich")
 versions <- sapply(programs, function(p) as.character(packageVersion(p)))
 writeLines(toJSON(list(R = paste(R.version$major, R.version$minor, sep = "."), versions = as.list(versions), cases = found),
                   auto_unbox = TRUE, pretty = TRUE), file.path(here, "r.json"))
