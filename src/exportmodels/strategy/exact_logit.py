@@ -183,9 +183,10 @@ def whole_units(column: np.ndarray) -> tuple[np.ndarray, float]:
     """Return a covariate as whole steps above its minimum, and the size of a step."""
     above = column - column.min()
     size = above.max()
-    for decimals in range(_DIGITS + 1):
+    leading = max(0, -int(np.floor(np.log10(size))))
+    for decimals in range(leading + _DIGITS + 1):
         scaled = above * 10.0**decimals
-        if np.abs(scaled - np.round(scaled)).max() <= 1e-9 * max(scaled.max(), 1.0):
+        if np.abs(scaled - np.round(scaled)).max() <= 1e-9 * scaled.max():
             steps = np.round(scaled).astype(np.int64)
             common = int(np.gcd.reduce(steps))
             return steps // common, common / 10.0**decimals
