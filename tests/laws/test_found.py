@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from exportmodels.spread import GeneralizedPoisson, NegativeBinomial, Poisson
+from exportmodels.strategy import ExactLogit
 
 
 @pytest.mark.parametrize("model", [Poisson, NegativeBinomial, GeneralizedPoisson])
@@ -16,3 +17,11 @@ def test_covariates_that_nearly_agree_have_an_estimate_however_they_are_coded(mo
     moved = model.from_formula("y ~ x1 + x2", data.assign(x1=data["x1"] + data["x2"])).fit()
     assert moved.llf == pytest.approx(plain.llf, rel=1e-10)
     assert moved.params["x2"] + moved.params["x1"] == pytest.approx(plain.params["x2"], rel=1e-6)
+
+
+def test_the_exact_logit_knows_whole_steps_of_a_covariate_in_any_unit():
+    steps = np.array([0, 3, 5, 6, 1, 2, 4, 6, 5, 0, 1, 3, 2, 6])
+    yes = np.array([0, 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 1, 0, 1])
+    own = ExactLogit(yes, steps[:, None] * 1.0).fit().params.iloc[0]
+    small = ExactLogit(yes, steps[:, None] * 1e-8).fit().params.iloc[0]
+    assert small * 1e-8 == pytest.approx(own, rel=1e-9)

@@ -50,7 +50,12 @@ def _times(model: Any, case: Case, theta: np.ndarray, rng: np.random.Generator) 
         rate = np.exp(model.design_matrices()[0] @ theta) / _TYPICAL
         return -np.log(at) / rate
     if hasattr(model, "latency"):
-        return model.latency.quantile(at, model.predictors(theta, model.design_matrices()))
+        eta = model.predictors(theta, model.design_matrices())
+        times = model.latency.quantile(at, eta)
+        if "incidence" not in model.latency.predictors:
+            return times
+        odds = np.exp(eta[model.latency.predictors.index("incidence")])
+        return np.where(rng.random(len(case)) < odds / (1 + odds), times, np.inf)
     curve = model.predict(theta, which="survival")
     periods = np.array([float(name.removeprefix("t=")) for name in model.quantity("survival").columns])
     return np.r_[periods, np.inf][(curve > at[:, None]).sum(axis=1)]

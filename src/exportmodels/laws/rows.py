@@ -61,7 +61,7 @@ def two_copies(trial: Trial, case: Case) -> None:
         trial.same_likelihood(a, b, times=2)
 
 
-@law("many copies", "Rows repeated many times are rows with that frequency.", needs="frequency")
+@law("many copies", "Rows repeated many times are rows with that frequency.", needs="frequency", unless="apart")
 def many_copies(trial: Trial, case: Case) -> None:
     """Repeat the rows until identical ones pay to be collapsed."""
     times = 230 // len(case) + 1
