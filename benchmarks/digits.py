@@ -25,7 +25,7 @@ TABLES["references"]["inner"] = (TABLES["references"]["share"] * 13 + 0.5) / 14
 R = json.loads((CERTIFIED / "peers" / "r.json").read_text())
 # The first tables have the same rows, and the second all columns of the first.
 DATA = TABLES["further"].assign(inner=TABLES["references"]["inner"])
-COUNTS, STEPS, DURATIONS, CHOICES = (TABLES[name] for name in ("counts", "steps", "durations", "choices"))
+COUNTS, STEPS, DURATIONS, CHOICES, HARD = (TABLES[name] for name in ("counts", "steps", "durations", "choices", "hard"))
 X, XZ = (sm.add_constant(DATA[columns].astype(float)) for columns in (["x"], ["x", "z"]))
 ABOUT = (
     "The fewest correct digits (log relative error, at most 16) among coefficients, among standard errors, and of the "
@@ -107,6 +107,21 @@ def equations(working: Any) -> Fit:
     return Fit(dict(zip(names, fit.params, strict=True)), dict(zip(names, fit.bse, strict=True)), None)
 
 
+def of_years(model: Any, outcome: str, **options: Any) -> Fit:
+    exog = sm.add_constant(HARD[["year"]].astype(float).assign(square=HARD["year"].astype(float) ** 2))
+    fit = model(HARD[outcome], exog, **options).fit(disp=0)
+    return of_statsmodels(fit, ["Intercept", "year", "I(year ** 2)"])._replace(llf=None)
+
+
+def distant_logit() -> Fit:
+    return of_statsmodels(sm.Logit(HARD["yes"], sm.add_constant(HARD[["distant"]].astype(float))).fit(disp=0))
+
+
+def distant_cox() -> Fit:
+    fit = sm.PHReg(HARD["time"], HARD[["distant"]].astype(float), HARD["event"]).fit()
+    return of_statsmodels(fit, ["distant"])
+
+
 def stratified() -> Fit:
     rows = DURATIONS.loc[DURATIONS.index.repeat(DURATIONS["many"])]
     return of_lifelines(CoxPHFitter(), "time", ["x", "z"], rows, entry_col="entry", strata=["group"])
@@ -115,6 +130,11 @@ def stratified() -> Fit:
 ROUTES = ["[2] Intercept", "[2] x", "[3] Intercept", "[3] x"]
 STATSMODELS: dict[str, Callable[[], Fit]] = {
     "strategy.Logit": lambda: discrete(sm.Logit, "yes", XZ),
+    "strategy.Logit (quadratic in years)": lambda: of_years(sm.Logit, "yes"),
+    "strategy.Logit (far from zero)": distant_logit,
+    "share.Fractional (quadratic in years)": lambda: of_years(sm.GLM, "share", family=sm.families.Binomial()),
+    "spread.Poisson (quadratic in years)": lambda: of_years(sm.Poisson, "count"),
+    "timing.Cox (far from zero), event=event": distant_cox,
     "strategy.Probit": lambda: discrete(sm.Probit, "yes", XZ),
     "strategy.CLogLog": lambda: binomial("yes", sm.families.links.CLogLog),
     "strategy.OrderedLogit": lambda: ordered("logit"),
@@ -147,6 +167,7 @@ LIFELINES: dict[str, Callable[[], Fit]] = {
     "timing.Cox, event=event": lambda: of_lifelines(CoxPHFitter(), "time", ["x", "z"]),
     "timing.Cox (ties), event=event": lambda: of_lifelines(CoxPHFitter(), "years", ["x", "z"]),
     "timing.Cox, event=event, entry=entry, strata=group, frequency=many": stratified,
+    "timing.Cox (far from zero), event=event": lambda: of_lifelines(CoxPHFitter(), "time", ["distant"], HARD),
     "timing.AFT, dist=weibull, event=event": lambda: of_lifelines(WeibullAFTFitter(), "time", ["x"]),
     "timing.AFT, dist=lognormal, event=event": lambda: of_lifelines(LogNormalAFTFitter(), "time", ["x"]),
     "timing.AFT, dist=loglogistic, event=event": lambda: of_lifelines(LogLogisticAFTFitter(), "time", ["x"]),
@@ -154,11 +175,17 @@ LIFELINES: dict[str, Callable[[], Fit]] = {
 
 
 def title(case: dict[str, Any]) -> str:
-    """Name a case: the estimator, its options, and the covariance where it is not that of the model."""
-    tied = " (ties)" if case["formula"].startswith("years") and case["estimator"] == "timing.Cox" else ""
+    """Name a case: the estimator, what is hard in it, its options, and a covariance that is not that of the model."""
+    formula, name = case["formula"], case["estimator"]
+    marks = {
+        " (ties)": formula.startswith("years") and name == "timing.Cox",
+        " (quadratic in years)": "I(year" in formula,
+        " (far from zero)": "distant" in formula,
+    }
+    name += "".join(mark for mark, holds in marks.items() if holds)
     covariance = {name: value for name, value in case["fit"].items() if value in ("robust", "clustered")}
     options = {**case["options"], **covariance}
-    return ", ".join([case["estimator"] + tied, *(f"{name}={value}" for name, value in options.items())])
+    return ", ".join([name, *(f"{name}={value}" for name, value in options.items())])
 
 
 def ours(case: dict[str, Any], table: pd.DataFrame) -> Fit:
@@ -180,9 +207,9 @@ def of_r(name: str) -> Fit | None:
 
 
 def digits(found: float, certified: str) -> float:
-    """Return the number of correct digits, by the log relative error."""
-    value = float(certified)
-    return round(float(-np.log10(np.clip(abs(found - value) / abs(value), 1e-16, 1))), 1)
+    """Return the number of correct digits, by the log relative error; none of no number."""
+    error = abs(found / float(certified) - 1)
+    return round(float(-np.log10(np.clip(error, 1e-16, 1))), 1) if np.isfinite(error) else 0.0
 
 
 def correct(fit: Fit, case: dict[str, Any]) -> dict[str, Any]:

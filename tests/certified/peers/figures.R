@@ -9,7 +9,7 @@ suppressMessages({
 
 script <- sub("--file=", "", grep("--file=", commandArgs(), value = TRUE))
 here <- dirname(normalizePath(script))
-tables <- c("references", "further", "shares", "durations", "counts", "choices", "corrected", "steps", "robust")
+tables <- c("references", "further", "shares", "durations", "counts", "choices", "corrected", "steps", "robust", "hard")
 for (name in tables) assign(name, as.data.frame(fromJSON(file.path(here, "..", paste0(name, ".json")))$data))
 references$inner <- (references$share * 13 + 0.5) / 14
 further$grade <- factor(further$grade, ordered = TRUE)
@@ -168,7 +168,23 @@ aft_robust <- function() {
   told(c(X, "[log_scale]"), c(coef(fit), log(fit$scale)), sqrt(diag(crossprod(sums))), fit$loglik[2], "survival::survreg")
 }
 
+YEARS <- c("Intercept", "year", "I(year ** 2)")
+of_years <- function(outcome, family) {
+  fit <- suppressWarnings(glm(reformulate(c("year", "I(year^2)"), outcome), family, hard))
+  told(YEARS, coef(fit), sqrt(diag(summary(fit)$cov.unscaled)), NULL, "stats::glm")
+}
+aft_of_years <- function() {
+  fit <- survreg(Surv(time, event) ~ year + I(year^2), hard)
+  told(c(YEARS, "[log_scale]"), c(coef(fit), log(fit$scale)), sqrt(diag(vcov(fit))), fit$loglik[2], "survival::survreg")
+}
+
 cases <- list(
+  "strategy.Logit (quadratic in years)" = function() of_years("yes", binomial),
+  "share.Fractional (quadratic in years)" = function() of_years("share", quasibinomial),
+  "spread.Poisson (quadratic in years)" = function() of_years("count", poisson),
+  "timing.AFT (quadratic in years), event=event" = aft_of_years,
+  "strategy.Logit (far from zero)" = function() plain(glm(yes ~ distant, binomial, hard), c("Intercept", "distant"), "stats::glm"),
+  "timing.Cox (far from zero), event=event" = function() cox(Surv(time, event) ~ distant, hard, names = "distant"),
   "strategy.Logit, cov_type=robust" = function() glm_robust(yes ~ x + z, binomial, XZ),
   "strategy.Logit, cov_type=clustered" = function() glm_robust(yes ~ x + z, binomial, XZ, TRUE),
   "strategy.Logit, weights=weight, cov_type=clustered" = function() glm_robust(yes ~ x + z, binomial, XZ, TRUE, TRUE),
