@@ -85,21 +85,19 @@ class BetaShare:
         yes, no = self.link.logs(eta[0])
         return np.exp(yes + eta[1]), np.exp(no + eta[1])
 
+    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the log-likelihood (n,), first (2, n) and second derivatives (2, 2, n) in one go."""
+        p, q = self.parameters(eta)
+        value, slope, bend = self.in_parameters(y, p, q)
+        return value, *self.in_predictors(eta, p, q, slope, bend)
+
     def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """Return the log-likelihood of each row, shape (n,)."""
-        p, q = self.parameters(eta)
-        lower, upper = limits(y)
-        known = lower == upper
-        value, share = np.empty(len(p)), lower[known]
-        value[known] = (p[known] - 1) * np.log(share) + (q[known] - 1) * np.log1p(-share)
-        if not known.all():
-            value[~known] = bracket_integral(*(part[~known] for part in (lower, upper, p, q)))[0]
-        return value - betaln(p, q)
+        return self.evaluate(y, eta)[0]
 
     def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return first (2, n) and second derivatives (2, 2, n)."""
-        p, q = self.parameters(eta)
-        return self.in_predictors(eta, p, q, *self.in_parameters(y, p, q))
+        return self.evaluate(y, eta)[1:]
 
     def in_predictors(
         self, eta: np.ndarray, p: np.ndarray, q: np.ndarray, slope: np.ndarray, bend: np.ndarray
@@ -115,21 +113,24 @@ class BetaShare:
         return first, np.array([[location, cross], [cross, precision]])
 
     @staticmethod
-    def in_parameters(y: np.ndarray, p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (2, n) and second derivatives (2, 2, n) with respect to p and q."""
+    def in_parameters(y: np.ndarray, p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the log-likelihood (n,), first (2, n) and second derivatives (2, 2, n) with respect to p and q."""
         lower, upper = limits(y)
         known = lower == upper
-        first, second = np.empty((2, len(p))), np.zeros((2, 2, len(p)))
+        value, first, second = np.empty(len(p)), np.empty((2, len(p))), np.zeros((2, 2, len(p)))
         first[:, known] = np.log(lower[known]), np.log1p(-lower[known])
+        value[known] = (p[known] - 1) * first[0, known] + (q[known] - 1) * first[1, known]
         if not known.all():
-            _, first[:, ~known], second[..., ~known] = bracket_integral(
+            value[~known], first[:, ~known], second[..., ~known] = bracket_integral(
                 *(part[~known] for part in (lower, upper, p, q))
             )
-        first += digamma(p + q) - np.stack([digamma(p), digamma(q)])
-        second += trigamma(p + q)
+        total = p + q
+        value -= betaln(p, q)
+        first += digamma(total) - np.stack([digamma(p), digamma(q)])
+        second += trigamma(total)
         second[0, 0] -= trigamma(p)
         second[1, 1] -= trigamma(q)
-        return first, second
+        return value, first, second
 
     def below(self, share: float, eta: np.ndarray) -> np.ndarray:
         """Return the probability of at most a share."""

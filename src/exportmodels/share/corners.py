@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..core.errors import OptionError
-from ..core.family import Family
+from ..core.family import Family, evaluate
 from .normal import limits
 
 
@@ -71,28 +71,24 @@ class Cornered:
         inner[at.any(axis=0)] = 0.5
         return at, holds, inner
 
-    def _parts(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Return inner outcomes, the log-likelihood, and what part of it lies between and at each corner."""
+    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log-likelihood, first (K, n) and second derivatives (K, K, n): a mixture of where a row may lie."""
         at, holds, y = self._place(y)
         between, corners = self._logs(eta)
-        logs = np.concatenate([(self.inner.loglike(y, eta) + between)[None], corners])
+        value, slope, bend = evaluate(self.inner, y, eta)
+        logs = np.concatenate([(value + between)[None], corners])
         logs[0][at.any(axis=0)] = -np.inf
         logs[1:][~(at | holds)] = -np.inf
         top = logs.max(axis=0)
         shares = np.exp(logs - np.where(np.isfinite(top), top, 0.0))
         total = shares.sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return y, top + np.log(total), shares / total, np.exp(corners)
+            return top + np.log(total), *self._mixed(shares / total, np.exp(corners), slope, bend)
 
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, shape (n,)."""
-        return self._parts(y, eta)[1]
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (K, n) and second derivatives (K, K, n), those of a mixture of the places a row may lie in."""
-        y, _, shares, p = self._parts(y, eta)
-        k, (c, n) = len(self.inner.predictors), p.shape
-        slope, bend = self.inner.derivatives(y, eta)
+    @staticmethod
+    def _mixed(shares: np.ndarray, p: np.ndarray, slope: np.ndarray, bend: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the derivatives of a mixture, by the part of the likelihood that lies between and at each corner."""
+        k, (c, n) = len(slope), p.shape
         between = np.concatenate([slope, -p])
         corners = np.concatenate([np.zeros((c, k, n)), np.eye(c)[:, :, None] - p], axis=1)
         first = shares[0] * between + np.einsum("cn,ckn->kn", shares[1:], corners)
@@ -103,6 +99,14 @@ class Cornered:
             apart = own - first
             second += share * apart[:, None] * apart[None]
         return first, second
+
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-likelihood of each row, shape (n,)."""
+        return self.evaluate(y, eta)[0]
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return first (K, n) and second derivatives (K, K, n)."""
+        return self.evaluate(y, eta)[1:]
 
     def below(self, share: float, eta: np.ndarray) -> np.ndarray:
         """Return the probability of at most a share, the corner at zero included."""

@@ -134,6 +134,8 @@ def _given(y: np.ndarray, p: np.ndarray, q: np.ndarray, u: np.ndarray) -> tuple[
         (y == 0, _at_zero, [0, 1, 2]),
         (y == 1, _at_zero, [1, 0, 2]),
     ):
+        if not rows.any():
+            continue
         # a share of one under p and q is a share of zero under q and p
         first, second = ((p, q)[k][rows] for k in order[:2])
         one, own, curve = part(y[rows], first, second, u[rows])

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..core.bernoulli import Bernoulli
+from ..core.family import evaluate
 from ..core.links import Link
 
 
@@ -34,21 +35,24 @@ class Parts:
         above = y > 0
         return above, np.where(above, y, 0.5)
 
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, shape (n,)."""
-        above, inner = self._seen(y)
-        first = Bernoulli(self.participation).loglike(above.astype(float), eta[-1:])
-        return first + np.where(above, self.inner.loglike(inner, eta[:-1]), 0.0)
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (K, n) and second derivatives (K, K, n); the parts do not share predictors."""
+    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the log-likelihood, first (K, n) and second derivatives (K, K, n); the parts share no predictors."""
         above, inner = self._seen(y)
         k, n = len(eta) - 1, len(y)
-        slope, bend = self.inner.derivatives(inner, eta[:-1])
+        value, slope, bend = evaluate(self.inner, inner, eta[:-1])
+        total, *choice = Bernoulli(self.participation).evaluate(above.astype(float), eta[-1:])
         first, second = np.zeros((k + 1, n)), np.zeros((k + 1, k + 1, n))
         first[:k], second[:k, :k] = slope * above, bend * above
-        first[k:], second[k:, k:] = Bernoulli(self.participation).derivatives(above.astype(float), eta[-1:])
-        return first, second
+        first[k:], second[k:, k:] = choice
+        return total + np.where(above, value, 0.0), first, second
+
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-likelihood of each row, shape (n,)."""
+        return self.evaluate(y, eta)[0]
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return first (K, n) and second derivatives (K, K, n)."""
+        return self.evaluate(y, eta)[1:]
 
     def participates(self, eta: np.ndarray) -> np.ndarray:
         """Return the probability of a share above zero."""
