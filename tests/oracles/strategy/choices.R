@@ -43,7 +43,7 @@ choice_case <- function(case, data, outcome, covariates, set, nest = NULL, clust
   names <- colnames(X)
   units <- conditional_units(y, X, d[[set]])
   if (!is.null(nest)) {
-    units <- nested_units(y, X, d[[set]], d[[nest]])
+    units <- nested_units(y, X, d[[set]], as.character(d[[nest]]))
     several <- sort(unique(unlist(lapply(split(d[[nest]], d[[set]]), function(m) names(which(table(m) > 1))))))
     names <- c(names, sprintf("[dissimilarity] %s", several))
     first <- c(first, rep(0.8, length(several)))
@@ -64,3 +64,5 @@ choice_case("conditional_travel", "travel", "choice", "wait + gcost + air + bus 
 choice_case("conditional_ohio", "ohio", "wheeze", "age + age:smoke", "id")
 choice_case("nested_travel", "travel", "choice", "wait + gcost + air + bus + train + air_income", "individual", nest = "nest", clusters = "size")
 choice_case("nested_travel_kind", "travel", "choice", "wait + travel + vcost", "individual", nest = "kind")
+choice_case("nested_infert", "infert", "case", "spontaneous", "stratum", nest = "induced")
+choice_case("nested_infert_both", "infert", "case", "spontaneous + induced", "stratum", nest = "induced")
