@@ -11,6 +11,12 @@ from ..core.links import Link
 
 # Firms a block: a block's grid of firms by years stays in a core's cache.
 _ROWS = 4096
+# Of few firms a block holds an eighth, but at least so many: sorted by their last period, its grid has few periods.
+_FEWEST = 256
+
+
+# A block's first period, the one after its last, and log-likelihoods with two derivatives, shape (periods, rows).
+Grid = tuple[int, int, np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -139,15 +145,25 @@ class GridObjective:
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the firms' contributions to the score, weights not applied, shape (n, q + p)."""
         alpha, slopes = self.split(theta)
-        parts = []
+        return np.vstack([self._scores_of(block, self.grid(block, alpha, slopes)) for block in self.blocks()])
+
+    def _scores_of(self, block: slice, grid: Grid) -> np.ndarray:
+        low, high, _, first, _ = grid
+        x = self.matrix[block]
+        own = [first.T @ self.baseline[low:high], x * first.sum(axis=0)[:, None]]
+        if self.clock is not None:
+            own.append(x[:, self.varying] * (self.clock[low:high] @ first)[:, None])
+        return np.hstack(own) @ self.basis
+
+    def information_and_scores(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the information, and the firms' contributions to the score, weights not applied, in one pass."""
+        alpha, slopes = self.split(theta)
+        total, parts = Sums.zero(len(alpha), len(slopes)), []
         for block in self.blocks():
-            low, high, _, first, _ = self.grid(block, alpha, slopes)
-            x = self.matrix[block]
-            own = [first.T @ self.baseline[low:high], x * first.sum(axis=0)[:, None]]
-            if self.clock is not None:
-                own.append(x[:, self.varying] * (self.clock[low:high] @ first)[:, None])
-            parts.append(np.hstack(own) @ self.basis)
-        return np.vstack(parts)
+            grid = self.grid(block, alpha, slopes)
+            self._add(total, block, grid)
+            parts.append(self._scores_of(block, grid))
+        return self.basis.T @ total.assemble(self.baseline)[2] @ self.basis, np.vstack(parts)
 
     def rows_at(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the firms' log-likelihood with two derivatives in a shift of all their predictors, shape (n,)."""
@@ -165,11 +181,9 @@ class GridObjective:
 
     def blocks(self) -> Iterator[slice]:
         """Return the blocks of firms whose grids are held one at a time."""
-        return blocks(0, len(self.matrix))
+        return blocks(0, len(self.matrix), _FEWEST)
 
-    def grid(
-        self, block: slice, alpha: np.ndarray, slopes: np.ndarray
-    ) -> tuple[int, int, np.ndarray, np.ndarray, np.ndarray]:
+    def grid(self, block: slice, alpha: np.ndarray, slopes: np.ndarray) -> Grid:
         """Return a block's periods, and log-likelihood with two derivatives in eta, shape (periods, rows)."""
         first, last, event = self.spells.first[block], self.spells.last[block], self.spells.event[block]
         low, high = int(first.min()), int(last.max()) + 1
@@ -199,21 +213,25 @@ class GridObjective:
 
     def sums(self, alpha: np.ndarray, slopes: np.ndarray) -> Sums:
         """Add up the firms, block by block."""
-        total, p = Sums.zero(len(alpha), len(slopes)), self.matrix.shape[1]
+        total = Sums.zero(len(alpha), len(slopes))
         for block in self.blocks():
-            low, high, value, first, second = self.grid(block, alpha, slopes)
-            x = self.matrix[block]
-            weight = np.ones(len(x)) if self.weight is None else self.weight[block]
-            weighted = x if self.weight is None else x * weight[:, None]
-            total.loglike += float(value.sum(axis=0) @ weight)
-            total.score_alpha[low:high] += first @ weight
-            total.score_slope[:p] += first.sum(axis=0) @ weighted
-            total.info_alpha[low:high] -= second @ weight
-            total.cross[low:high, :p] -= second @ weighted
-            total.info_slope[:p, :p] -= weighted.T @ (x * second.sum(axis=0)[:, None])
-            if self.clock is not None:
-                self._add_varying(total, slice(low, high), first, second, x, weighted)
+            self._add(total, block, self.grid(block, alpha, slopes))
         return total
+
+    def _add(self, total: Sums, block: slice, grid: Grid) -> None:
+        """Add a block's firms."""
+        low, high, value, first, second = grid
+        x, p = self.matrix[block], self.matrix.shape[1]
+        weight = np.ones(len(x)) if self.weight is None else self.weight[block]
+        weighted = x if self.weight is None else x * weight[:, None]
+        total.loglike += float(value.sum(axis=0) @ weight)
+        total.score_alpha[low:high] += first @ weight
+        total.score_slope[:p] += first.sum(axis=0) @ weighted
+        total.info_alpha[low:high] -= second @ weight
+        total.cross[low:high, :p] -= second @ weighted
+        total.info_slope[:p, :p] -= weighted.T @ (x * second.sum(axis=0)[:, None])
+        if self.clock is not None:
+            self._add_varying(total, slice(low, high), first, second, x, weighted)
 
     def _add_varying(
         self, total: Sums, years: slice, first: np.ndarray, second: np.ndarray, x: np.ndarray, weighted: np.ndarray
@@ -230,10 +248,11 @@ class GridObjective:
         total.info_slope[p:, p:] -= weighted_v.T @ (v * (clock**2 @ second)[:, None])
 
 
-def blocks(start: int, end: int) -> Iterator[slice]:
-    """Return the rows from start to end in blocks that stay in the cache."""
-    for row in range(start, end, _ROWS):
-        yield slice(row, min(row + _ROWS, end))
+def blocks(start: int, end: int, fewest: int = _ROWS) -> Iterator[slice]:
+    """Return the rows from start to end in blocks that stay in the cache, down to `fewest` rows each."""
+    size = min(max((end - start) // 8, fewest), _ROWS)
+    for row in range(start, end, size):
+        yield slice(row, min(row + size, end))
 
 
 def later(values: np.ndarray) -> np.ndarray:

@@ -81,8 +81,9 @@ class GroupIntegral:
         for u, share in nodes:
             grid, theta = self.at(own, sd, u)
             factor = weight * share
-            information += replace(grid, weight=factor[self.group]).evaluate(theta)[2]
-            scores = self.summed(grid.scores(theta))
+            own_information, rows = replace(grid, weight=factor[self.group]).information_and_scores(theta)
+            information += own_information
+            scores = self.summed(rows)
             information -= scores.T @ (scores * factor[:, None])
             mean += scores * share[:, None]
         information += mean.T @ (mean * weight[:, None])
@@ -120,19 +121,20 @@ class NormalFrailtyObjective:
     basis: np.ndarray
 
     def prepared(self) -> "NormalFrailtyObjective":
-        """Return the objective with identical firms made one where that pays."""
-        if self.group is not None:
-            return self
-        distinct = self.spells.distinct(self.entry, (self.matrix,), self.weight)
-        if distinct is None:
-            return self
-        first, weight = distinct
+        """Return the objective sorted, with identical firms made one where that pays."""
+        distinct = None if self.group is not None else self.spells.distinct(self.entry, (self.matrix,), self.weight)
+        small = self if distinct is None else replace(self._rows(distinct[0]), weight=distinct[1])
+        return small._rows(GridObjective.order(small.spells))
+
+    def _rows(self, chosen: np.ndarray) -> "NormalFrailtyObjective":
+        """Return the objective of some of the rows, whose weights are those of the groups, where there are groups."""
         return replace(
             self,
-            spells=self.spells.take(first),
-            entry=None if self.entry is None else self.entry[first],
-            matrix=self.matrix[first],
-            weight=weight,
+            spells=self.spells.take(chosen),
+            entry=None if self.entry is None else self.entry[chosen],
+            matrix=self.matrix[chosen],
+            group=None if self.group is None else self.group[chosen],
+            weight=self.weight if self.group is not None or self.weight is None else self.weight[chosen],
         )
 
     def _integrals(self) -> list[tuple[float, np.ndarray, GroupIntegral]]:
