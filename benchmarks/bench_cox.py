@@ -1,4 +1,4 @@
-"""Cox over 30 distinct years and in continuous time, and Kaplan-Meier: whole public calls, standard errors included."""
+"""Cox in 30 distinct years and in continuous time, its bootstrap, and Kaplan-Meier: whole public calls, with errors."""
 
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from harness import Case, guarded, main
 
+from exportmodels.core.covariance import bootstrap_draws
 from exportmodels.timing import Cox, KaplanMeier
 
 COVARIATES = [f"x{k}" for k in range(10)]
@@ -75,6 +76,17 @@ def lifelines_curves(data: pd.DataFrame) -> np.ndarray:
     return KaplanMeierFitter().fit(data["years"], data["exported"]).survival_function_.to_numpy()[1:, 0]
 
 
+def our_bootstrap(data: pd.DataFrame, refits: int) -> np.ndarray:
+    results = Cox(data["years"], data[COVARIATES[:4]], event=data["exported"]).fit("bootstrap", replications=refits)
+    return results.bse.to_numpy()
+
+
+def scikit_survival_bootstrap(data: pd.DataFrame, refits: int) -> np.ndarray:
+    draws = bootstrap_draws(np.ones(len(data)), None, refits, 0)
+    estimates = [scikit_survival(data.iloc[np.repeat(np.arange(len(data)), draw.astype(int))]) for draw in draws]
+    return np.std(estimates, axis=0, ddof=1)
+
+
 LIFELINES, STATSMODELS, SKSURV = (f"{name} {version(name)}" for name in ("lifelines", "statsmodels", "scikit-survival"))
 
 
@@ -98,6 +110,8 @@ def cases() -> Iterator[Case]:
     peers = {f"{SKSURV}, no errors": lambda: scikit_survival(exact)}
     yield Case("Cox, continuous time, n=100,000", lambda: ours(exact)[:10], peers, rounds=3)
     yield Case("Cox, continuous time, n=100,000", lambda: ours(exact), {LIFELINES: lambda: lifelines(exact)}, rounds=3)
+    peers = {f"{SKSURV}, refit by refit": lambda: scikit_survival_bootstrap(small, 999)}
+    yield Case("Cox, bootstrap of 999 refits, n=50, p=4", lambda: our_bootstrap(small, 999), peers, rounds=3)
     million = firms(1_000_000)
     peers = {STATSMODELS: lambda: statsmodels_curves(million), LIFELINES: lambda: lifelines_curves(million)}
     note = "statsmodels leaves out times without events"
