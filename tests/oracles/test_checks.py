@@ -75,7 +75,8 @@ def test_brant(case):
 @pytest.mark.parametrize("case", cases("strategy.ExactLogit"))
 def test_exact_logit(case):
     oracle = load(case)
-    results = ExactLogit.from_formula(f"{oracle['call']['formula']} - 1", oracle.frame).fit()
+    options = {name: value for name, value in oracle["call"].items() if name != "formula"}
+    results = ExactLogit.from_formula(f"{oracle['call']['formula']} - 1", oracle.frame, **options).fit()
     limits = results.conf_int()
     for name, figures in oracle["exact"].items():
         ours = [results.params[name], results.pvalues[name], *limits.loc[name]]
