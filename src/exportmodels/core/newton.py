@@ -108,9 +108,10 @@ def maximize(
         step, ridge = newton_step(information, score)
         gain = float(score @ step) if step.size else 0.0
         reached = ridge == 0 and gain <= tol
-        if reached and (earlier is None or _drift(information, gain, theta, *earlier) <= drift):
+        settled = reached and (earlier is None or _drift(information, gain, theta, *earlier) <= drift)
+        trial = None if settled else _line_search(objective, theta, loglike, step, gain)
+        if trial is None and reached:
             return _certified(theta + step, loglike + gain / 2, score, information, iteration, gain, True)
-        trial = _line_search(objective, theta, loglike, step, gain)
         if trial is None or iteration == max_iter:
             break
         earlier = None if reached else (theta, information)

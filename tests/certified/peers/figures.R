@@ -48,10 +48,6 @@ cox <- function(formula, data, ties = "efron", names = c("x", "z"), ...) {
   fit <- coxph(formula, data, ties = ties, ...)
   told(names, coef(fit)[names], sqrt(diag(vcov(fit)))[seq_along(names)], fit$loglik[2], "survival::coxph")
 }
-count_part <- function(fit, program) {
-  s <- summary(fit)$coefficients$count
-  told(X, s[1:2, 1], s[1:2, 2], as.numeric(logLik(fit)), program)
-}
 hurdled <- function() {
   fit <- hurdle(few ~ x, further, dist = "poisson")
   s <- summary(fit)$coefficients
@@ -133,7 +129,7 @@ two_part <- function() {
   told(c(X, "[participate] Intercept", "[participate] x"), c(coef(second), coef(first)),
        c(sqrt(diag(unscaled)), sqrt(diag(vcov(first)))), NULL, "stats::glm")
 }
-panel <- function(model, effect = "individual", names = c("Intercept", "rd", "x")) {
+panel <- function(model, names = c("Intercept", "rd", "x")) {
   fit <- plm(share ~ rd + x, steps, index = c("firm", "year"), model = model)
   told(names, coef(fit), sqrt(diag(vcov(fit))), NULL, "plm")
 }
