@@ -9,12 +9,13 @@ BIN := .venv/bin
 BENCH := .venv-bench
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help report test test-slow lint docs bench oracles clean
+.PHONY: help report test test-slow laws-thorough lint docs bench oracles clean
 
 help:
 	@echo "make report     the report as one HTML page in $(OUT)/ (ANSWERS=file.csv for your own answers)"
 	@echo "make test       unit tests, doctests and examples, on $(JOBS) cores (JOBS=n)"
 	@echo "make test-slow  the statistical checks that take long"
+	@echo "make laws-thorough  every law of estimators on 10,000 data sets, over many nights; goes on from where it was left"
 	@echo "make lint       style, formatting and types"
 	@echo "make docs       the documentation, in docs/_build/html/"
 	@echo "make bench      speed against the peers, in an environment of its own"
@@ -30,6 +31,9 @@ test: .venv/.test
 
 test-slow: .venv/.test
 	$(BIN)/python -m pytest -n $(JOBS) -m slow
+
+laws-thorough: .venv/.test
+	nice -n 19 $(BIN)/python benchmarks/thorough.py --state .laws_thorough.json
 
 lint: .venv/.lint
 	$(BIN)/ruff check .

@@ -46,19 +46,18 @@ def write(verdicts: list[laws.Verdict]) -> None:
     """Write what there is so far."""
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
     table = [f"Each law on {EXAMPLES} data sets that have an estimate, seed 0; {versions}.", ""]
-    table += [".. list-table::", "   :header-rows: 1", "   :widths: 40 8 8 44", ""]
-    for cells in [("Estimator", "Held", "Broken", "Which"), *map(row, verdicts)]:
-        table += [f"   {'* -' if k == 0 else '  -'} {cell}".rstrip() for k, cell in enumerate(cells)]
+    table += [".. csv-table::", "   :header: Estimator, Held, Broken, Which", "   :widths: 40 8 8 44", ""]
+    table += [f"   {row(verdict)}" for verdict in verdicts]
     shown = [counterexample(one.name, found) for one in verdicts for found in one.counterexamples.values()]
     (DOCS / "laws_scoreboard.inc").write_text("\n".join([*table, ""]), encoding="utf-8")
     (DOCS / "laws_counterexamples.inc").write_text("\n".join(shown), encoding="utf-8")
 
 
-def row(verdict: laws.Verdict) -> tuple[str, ...]:
-    """Return the cells of one estimator."""
+def row(verdict: laws.Verdict) -> str:
+    """Return the line of one estimator."""
     counts = verdict.table["verdict"].value_counts()
     which = ", ".join(verdict.counterexamples)
-    return verdict.name, str(counts.get("held", 0)), str(len(verdict.counterexamples)), which
+    return f'"{verdict.name}", {counts.get("held", 0)}, {len(verdict.counterexamples)}, "{which}"'
 
 
 def counterexample(name: str, found: laws.Counterexample) -> str:
