@@ -119,8 +119,8 @@ def concentration(
     >>> from exportmodels.share import Fractional
     >>> firms = found.firms.assign(niche=[0, 1, 0, 1])
     >>> results = Fractional.from_formula("herfindahl ~ niche", firms).fit()
-    >>> print(results.effects(["niche"])["estimate"].round(2).to_list())
-    [-0.47]
+    >>> print(results.effects(["niche"])["estimate"].round(3).to_list())
+    [-0.465]
     """
     _check_options(intervals, replications, alpha)
     table = _wide(sales, firm, market, value)
