@@ -55,7 +55,7 @@ class Line:
     def cells(self) -> tuple[str, str, str, str]:
         """The seconds of both, how many times as long the peer took, and the difference, as texts."""
         if np.isnan(self.peer_seconds):
-            return f"{self.ours_seconds:.3g}", self.unfinished or "-", "-", "-"
+            return f"{self.ours_seconds:.3g}", self.unfinished or "n/a", "n/a", "n/a"
         ratio = self.peer_seconds / self.ours_seconds
         shown = f"{ratio:.2g}" if ratio < 100 else f"{ratio:.0f}"
         return f"{self.ours_seconds:.3g}", f"{self.peer_seconds:.3g}", shown, f"{self.difference:.0e}"
@@ -153,7 +153,7 @@ def rst(lines: Iterable[Line]) -> str:
     for line in lines:
         ours, peer, ratio, apart = line.cells
         task = line.task + (f" ({line.note})" if line.note else "")
-        cells.append((task, line.peer, ours, peer, f"**{ratio}**" if ratio != "-" else ratio, apart))
+        cells.append((task, line.peer, ours, peer, f"**{ratio}**" if ratio != "n/a" else ratio, apart))
     for row in cells:
         rows += [f"   {'* -' if k == 0 else '  -'} {cell}" for k, cell in enumerate(row)]
     return "\n".join(rows)
