@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import DataError
-from .frames import LARGEST, matrix_of, numbers, refuse_extremes
+from .frames import LARGEST, matrix_of, numbers, refuse_extremes, to_pandas
 from .terms import Terms
 from .threads import narrow
 
@@ -144,7 +144,7 @@ class Design:
     def rebuild(self, newdata: Any) -> np.ndarray:
         """Return the matrix of new rows: a frame for a formula, an array or frame of the same columns otherwise."""
         if self.terms is not None:
-            matrix = self.terms.build(newdata)
+            matrix = self.terms.build(to_pandas(newdata))
             return _without_intercept(matrix, self.terms)[0] if self.bare else matrix
         if isinstance(newdata, pd.DataFrame):
             absent = [name for name in self.names if name not in newdata.columns]

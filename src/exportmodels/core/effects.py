@@ -73,10 +73,12 @@ def average_effects(
     model = results.model
     quantity = model.quantity(which)
     frame = model.covariates()
-    chosen = [name for name in frame.columns if len(frame[name].unique()) > 1] if variables is None else variables
+    chosen = [name for name in frame.columns if len(frame[name].unique()) > 1] if variables is None else list(variables)
     unknown = [name for name in chosen if name not in frame.columns]
     if unknown:
         raise OptionError(f"{unknown[0]!r} is no covariate of the model; it has: {', '.join(map(str, frame.columns))}")
+    if not chosen:
+        raise OptionError("there is no variable whose effect could be told; name one that varies")
     weight, (theta, root) = model.sample.total_weight, results.point(quantity)
     tables = []
     for name in chosen:

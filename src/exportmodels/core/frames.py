@@ -150,8 +150,11 @@ def _coerced(series: pd.Series, name: str, labels: pd.Index) -> np.ndarray:
         series = series.astype(object)
     if series.dtype.kind in "mMc":
         raise DataError(f"{name} must be numeric; it holds {series.dtype}")
-    coerced = pd.to_numeric(series, errors="coerce")
-    converted = (coerced if coerced.dtype.kind in "fiub" else series.map(_number)).to_numpy(dtype=float)
+    try:
+        converted = pd.to_numeric(series, errors="coerce")
+    except OverflowError:  # whole numbers that no float can hold
+        converted = series.map(_number)
+    converted = (converted if converted.dtype.kind in "fiub" else series.map(_number)).to_numpy(dtype=float)
     wrong = np.isnan(converted) & series.notna().to_numpy()
     if wrong.any():
         raise DataError(f"{name} must be numeric; {rows(labels[wrong])} hold {series[wrong].iloc[0]!r}")

@@ -1,6 +1,7 @@
 """Wald and likelihood-ratio tests."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from .errors import FormulaError, OptionError
 from .frames import matrix_of
+from .options import shown
 from .special import chi_squared_tail
 
 if TYPE_CHECKING:
@@ -96,8 +98,12 @@ def restrictions(hypotheses: Any, names: list[str]) -> tuple[np.ndarray, np.ndar
         hypotheses = [hypotheses]
     if isinstance(hypotheses, str):
         parts = [_equation(text, names) for text in _split(hypotheses)]
+    elif not isinstance(hypotheses, Iterable):
+        raise OptionError(f"hypotheses are a text, names of coefficients or a matrix; not {shown(hypotheses)}")
     else:
         parts = [(_unit(name, names), 0.0) for name in hypotheses]
+    if not parts:
+        raise OptionError(f"there is nothing to test; write for instance '{names[-1]} = 0'")
     label = hypotheses if isinstance(hypotheses, str) else ", ".join(f"{name} = 0" for name in hypotheses)
     return np.array([row for row, _ in parts]), np.array([value for _, value in parts]), label
 

@@ -99,7 +99,8 @@ def maximize(
         If the log-likelihood is not finite at the start.
     """
     theta = np.asarray(start, dtype=float)
-    loglike, score, information = objective.evaluate(theta)
+    with np.errstate(over="ignore", invalid="ignore"):
+        loglike, score, information = objective.evaluate(theta)
     if not np.isfinite(loglike):
         raise ConvergenceError("the log-likelihood is not finite at the starting values; give others with start=")
     gain = np.inf

@@ -17,6 +17,7 @@ from .frames import listed
 Value = TypeVar("Value")
 P = ParamSpec("P")
 R = TypeVar("R")
+Kind = TypeVar("Kind", bound=type)
 
 # Whole numbers that neither an array nor a float can hold.
 _TOO_LARGE = 2**63
@@ -60,6 +61,14 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **options)
 
     return call
+
+
+def checked_methods(cls: Kind) -> Kind:
+    """Have the public methods that a class defines refuse arguments of other types; see `checked`."""
+    for name, method in list(vars(cls).items()):
+        if inspect.isfunction(method) and not name.startswith("_"):
+            setattr(cls, name, checked(method))
+    return cls
 
 
 @dataclass(frozen=True)
@@ -124,8 +133,8 @@ class _Rules:
 
 
 def _judged(hint: Any) -> bool:
-    """Return whether an annotated type is one of those that `_fits` judges."""
-    return get_origin(hint) is not None or hint in (None, NoneType, bool, int, float, str)
+    """Return whether an annotation says what a value may be."""
+    return hint not in (Any, inspect.Parameter.empty) and not isinstance(hint, TypeVar)
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -142,8 +151,10 @@ def _fits(value: Any, hint: Any) -> bool:
     if hint in (int, float):
         number = isinstance(value, Integral if hint is int else Real) and not isinstance(value, bool | np.bool_)
         return number and not (isinstance(value, Integral) and abs(int(value)) >= _TOO_LARGE)
-    if hint is str:
-        return isinstance(value, str)
+    if isinstance(hint, str):  # a class that is not there yet
+        return not hint.isidentifier() or hint in (base.__name__ for base in type(value).__mro__)
+    if origin is None and isinstance(hint, type) and hint is not Any:
+        return isinstance(value, hint)
     if origin is Callable:
         return callable(value)
     if isinstance(origin, type) and issubclass(origin, Mapping):
@@ -172,4 +183,4 @@ def _said(hint: Any) -> str:
         return "a function"
     if origin is not None:
         return f"a list, each of it {_said(inner[0])}"
-    return _WORDS.get(NoneType if hint is None else hint, str(hint))
+    return _WORDS.get(NoneType if hint is None else hint, getattr(hint, "__name__", str(hint)))

@@ -14,7 +14,7 @@ from .effects import average_effects, group_findings
 from .family import block_diagonal
 from .findings import Findings
 from .newton import Maximum
-from .options import upper_end
+from .options import checked_methods, upper_end
 from .quantities import Quantity
 from .special import chi_squared_tail, normal_quantile, two_sided
 from .summary import Summary, summarize
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .model import Model
 
 
+@checked_methods
 class Results:
     """A fitted model.
 
@@ -46,6 +47,11 @@ class Results:
         "Pseudo R2": lambda r: f"{r.prsquared:.3f}",
         "AIC": lambda r: f"{r.aic:.1f}",
     }
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Have the methods of every kind of results refuse arguments of other types."""
+        super().__init_subclass__(**options)
+        checked_methods(cls)
 
     def __init__(
         self,

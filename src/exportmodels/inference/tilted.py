@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ..core.options import upper_end
 from .freeman_halton import TIE
 
 ALTERNATIVES = {"two-sided": 2, "less": 1, "greater": 1}  # number of tails
@@ -86,6 +87,7 @@ class Tilted:
 
     def interval(self, alternative: str, alpha: float, share: float = 1.0) -> tuple[float, float]:
         """Return the betas that neither one-sided test rejects."""
+        upper_end(alpha)  # refuses what is no level
         tail = alpha / ALTERNATIVES[alternative]
         lower, upper = -np.inf, np.inf
         if alternative != "less" and self.observed > self.support[0]:

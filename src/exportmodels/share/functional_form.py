@@ -36,8 +36,8 @@ class FractionalResults(Results):
         clusters : str or array_like, shape (n,), optional
             Cluster labels, under which the test is robust.
         """
-        if powers < 2:
-            raise OptionError("RESET adds powers of the index from the square on; powers must be at least 2")
+        if not 2 <= powers <= 9:
+            raise OptionError("RESET adds powers of the index from the square on; powers must be at least 2 and at most 9")
         index, slope = self._index()
         extra = [slope * index**power for power in range(2, powers + 1)]
         return self._omitted(f"RESET, powers up to {powers}", extra, clusters)

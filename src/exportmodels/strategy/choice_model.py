@@ -51,10 +51,12 @@ class ChoiceResults(Results):
         if which not in ("mean", "probability"):
             raise OptionError("effects of an alternative's own attributes are on its probability: which='probability'")
         model, frame = self.model, self.model.covariates()
-        chosen = list(frame.columns) if variables is None else variables
+        chosen = list(frame.columns if variables is None else variables)
         unknown = [name for name in chosen if name not in frame.columns]
         if unknown:
             raise OptionError(f"{unknown[0]!r} is no covariate of the model; it has: {', '.join(map(str, frame))}")
+        if not chosen:
+            raise OptionError("there is no variable whose effect could be told; name one")
         tables = []
         for name in chosen:
             for label, before, after, span in changes(frame[name]):

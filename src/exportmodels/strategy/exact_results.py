@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import OptionError
-from ..core.options import choose
+from ..core.options import checked_methods, choose
 from ..core.summary import Summary
 from ..inference.tilted import Tilted
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TESTS = {"probability": "at_most_as_probable", "score": "farther_out"}
 
 
+@checked_methods
 @dataclass(frozen=True)
 class ExactResults:
     """Exact conditional inference.

@@ -63,6 +63,7 @@ class HazardResults(Results):
             A score test with a degree of freedom for each coefficient.
         """
         names = list(self.model.sample.designs[""].names)
+        variables = None if variables is None else list(variables)
         unknown = [name for name in variables or () if name not in names]
         if unknown:
             raise OptionError(f"{unknown[0]!r} is no covariate; there are: {', '.join(names)}")
