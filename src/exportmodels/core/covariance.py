@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .errors import ConvergenceError, DataError, ExportModelsError, OptionError
+from .errors import ConvergenceError, DataError, ExportModelsError, OptionError, WeightError
 from .options import at_least
 from .progress import progress
 
@@ -45,6 +45,29 @@ class Covariance:
     def transformed(self, back: np.ndarray) -> "Covariance":
         """Return the covariance of `back @ theta`."""
         return replace(self, root=back @ self.root)
+
+
+def kind_meant(cov_type: str | None, default: str, *, clustered: bool, weighted: bool) -> str:
+    """Return the covariance that is meant, where clusters or sampling weights may be given.
+
+    Raises
+    ------
+    OptionError, WeightError
+        If there is no such covariance, or clusters or weights contradict it.
+    """
+    if cov_type is None:
+        cov_type = "clustered" if clustered else "robust" if weighted else default
+    if cov_type not in KINDS:
+        raise OptionError(f"cov_type must be one of {', '.join(KINDS)}; not {cov_type!r}")
+    if cov_type == "clustered" and not clustered:
+        raise OptionError("cov_type='clustered' needs clusters=, a column name or an array")
+    if clustered and cov_type in ("nonrobust", "robust"):
+        raise OptionError(f"clusters are given, but cov_type={cov_type!r} does not use them; say 'clustered'")
+    if weighted and cov_type == "nonrobust":
+        raise WeightError(
+            "with sampling weights the inverse information is no covariance; use cov_type='robust' or 'clustered'"
+        )
+    return cov_type
 
 
 def square_root(matrix: np.ndarray) -> np.ndarray:

@@ -8,19 +8,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from .covariance import (
-    KINDS,
-    Covariance,
-    Draws,
-    clustered,
-    inverse,
-    refit_each,
-    resampled,
-    sandwich,
-    square_root,
-)
-from .errors import ConvergenceError, DataError, OptionError, OutcomeError, WeightError
-from .frames import column, matrix_of, to_pandas
+from .covariance import Covariance, Draws, kind_meant, refit_each, resampled
+from .errors import ConvergenceError, DataError, OptionError, OutcomeError
+from .frames import column, to_pandas
 from .newton import Maximum, maximize, permitted_drift
 from .options import checked
 from .outcomes import Outcome
@@ -253,53 +243,22 @@ class Model:
             If options contradict each other.
         """
         labels = None if clusters is None else self.sample.align(clusters, "clusters", self.frame)
-        kind = self._covariance_kind(cov_type, labels)
+        kind = self.covariance_kind(cov_type, labels)
         with narrow(len(self.sample.labels), self.sample.width):
             problem = self.problem(self.sample)
-            first = problem.start if start is None else self._own_start(start, problem.back)
+            first = problem.start if start is None else problem.own_start(start, self.param_names)
             maximum = self.solve(problem, first, max_iter)
             self.examine(maximum, problem)
             if kind in ("bootstrap", "jackknife"):
                 covariance = self._resampled(kind, labels, replications, seed, progress)
             else:
-                covariance = self._analytic(kind, problem, maximum, labels, debiased)
+                covariance = problem.covariance(kind, maximum, self.sample, self.nobs, labels, debiased)
         return self.results_class(self, problem.estimate(maximum.theta), covariance, maximum, problem.llnull)
 
-    def _covariance_kind(self, cov_type: str | None, clusters: np.ndarray | None) -> str:
-        weighted = self.sample.weights is not None
-        if cov_type is None:
-            cov_type = "clustered" if clusters is not None else "robust" if weighted else self.default_covariance
-        if cov_type not in KINDS:
-            raise OptionError(f"cov_type must be one of {', '.join(KINDS)}; not {cov_type!r}")
-        if cov_type == "clustered" and clusters is None:
-            raise OptionError("cov_type='clustered' needs clusters=, a column name or an array")
-        if clusters is not None and cov_type in ("nonrobust", "robust"):
-            raise OptionError(f"clusters are given, but cov_type={cov_type!r} does not use them; say 'clustered'")
-        if weighted and cov_type == "nonrobust":
-            raise WeightError(
-                "with sampling weights the inverse information is no covariance; use cov_type='robust' or 'clustered'"
-            )
-        return cov_type
-
-    def _own_start(self, start: Any, back: np.ndarray) -> np.ndarray:
-        values = matrix_of(start, "the starting values")
-        if values.shape != (len(back),):
-            raise OptionError(f"start must hold {len(back)} values: {', '.join(self.param_names)}")
-        return np.linalg.solve(back, values)
-
-    def _analytic(
-        self, kind: str, problem: Problem, maximum: Maximum, clusters: np.ndarray | None, debiased: bool
-    ) -> Covariance:
-        own, sample = problem.information, self.sample
-        bread = inverse(maximum.information if own is None else own(maximum.theta))
-        if kind == "nonrobust":
-            return Covariance(square_root(bread), kind).transformed(problem.back)
-        if clusters is None:
-            factor = sample.total_weight if sample.weights is None else sample.total_weight * sample.weights
-            covariance = sandwich(bread, problem.meat(maximum.theta, factor), self.nobs, debiased)
-        else:
-            covariance = clustered(bread, problem.scores(maximum.theta), sample.total_weight, clusters, debiased)
-        return covariance.transformed(problem.back)
+    def covariance_kind(self, cov_type: str | None, clusters: np.ndarray | None) -> str:
+        """Return the covariance that is meant: the one asked for, else the one that weights and clusters call for."""
+        own = self.default_covariance
+        return kind_meant(cov_type, own, clustered=clusters is not None, weighted=self.sample.weights is not None)
 
     def refit(self, frequency: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
         """Return the coefficients, in the user's coordinates, with other frequencies of the used rows."""

@@ -1,11 +1,16 @@
 """What a subclass of the model base supplies: a likelihood in the engine's coordinates, and the way back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from .newton import Objective
+from .covariance import Covariance, clustered, inverse, sandwich, square_root
+from .errors import OptionError
+from .frames import matrix_of
+from .newton import Maximum, Objective
+from .sample import Sample
 
 
 @dataclass(frozen=True)
@@ -54,3 +59,40 @@ class Problem:
             return self.outer(theta, factor)
         scores = self.scores(theta)
         return scores.T @ (scores if factor is None else scores * factor[:, None])
+
+    def own_start(self, start: Any, names: Sequence[str]) -> np.ndarray:
+        """Return the user's starting values in the coordinates of the objective."""
+        values = matrix_of(start, "the starting values")
+        if values.shape != (len(self.back),):
+            raise OptionError(f"start must hold {len(self.back)} values: {', '.join(names)}")
+        return np.linalg.solve(self.back, values)
+
+    def covariance(
+        self, kind: str, maximum: Maximum, sample: Sample, units: int, clusters: np.ndarray | None, debiased: bool
+    ) -> Covariance:
+        """Return the covariance of the coefficients of a maximum: of the information, or robust, or of clusters.
+
+        Parameters
+        ----------
+        kind : {"nonrobust", "robust", "clustered"}
+            Which of them.
+        maximum : Maximum
+            The maximum.
+        sample : Sample
+            The rows and their weights.
+        units : int
+            How many of them are independent of each other.
+        clusters : ndarray, shape (n,), optional
+            Labels of the used rows.
+        debiased : bool
+            Whether to correct for the number of units or clusters.
+        """
+        bread = inverse(maximum.information if self.information is None else self.information(maximum.theta))
+        if kind == "nonrobust":
+            return Covariance(square_root(bread), kind).transformed(self.back)
+        if clusters is None:
+            factor = sample.total_weight if sample.weights is None else sample.total_weight * sample.weights
+            covariance = sandwich(bread, self.meat(maximum.theta, factor), units, debiased)
+        else:
+            covariance = clustered(bread, self.scores(maximum.theta), sample.total_weight, clusters, debiased)
+        return covariance.transformed(self.back)

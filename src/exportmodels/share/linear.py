@@ -97,7 +97,7 @@ class LinearModel(Model):
         if options:
             raise OptionError(f"{next(iter(options))}= is an option of likelihoods; this model is linear")
         labels = None if clusters is None else self.sample.align(clusters, "clusters", self.frame)
-        kind = self._covariance_kind(cov_type, labels)
+        kind = self.covariance_kind(cov_type, labels)
         if kind not in KINDS:
             raise OptionError(f"cov_type={kind!r} is not there for linear models; use 'robust' or 'clustered'")
         from linearmodels.panel.utility import AbsorbingEffectError
