@@ -107,3 +107,19 @@ def test_refusals_name_the_model_to_take():
         ExtendedBeta.from_formula("share ~ niche", firms, dist="beta")
     model = ExtendedBeta.from_formula("share ~ niche", firms)
     assert not model.outcome_type.estimable(firms["share"].clip(0.01, 0.99).to_numpy())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dist", ["xbx", "xb"])
+def test_intervals_cover(dist):
+    """Exceedances are drawn from the exponential law itself, not from the nodes that stand for it."""
+    truth, covered, runs = np.array([-0.6, 0.8, np.log(5.0), np.log(0.15)]), np.zeros(4), 100
+    for seed in range(runs):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=500)
+        mean = 1 / (1 + np.exp(-truth[0] - truth[1] * x))
+        u = 0.15 * (rng.exponential(size=500) if dist == "xbx" else 1)
+        share = ((1 + 2 * u) * rng.beta(5 * mean, 5 * (1 - mean)) - u).clip(0, 1)
+        results = ExtendedBeta.from_formula("share ~ x", pd.DataFrame({"x": x, "share": share}), dist=dist).fit()
+        covered += np.abs(results.params - truth) < 1.96 * results.bse
+    assert (np.abs(covered / runs - 0.95) < 0.06).all()
