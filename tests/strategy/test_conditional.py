@@ -215,3 +215,18 @@ def test_fits_can_be_pickled(travel):
     results = fit(travel, "pick ~ wait + gcost").fit()
     again = pickle.loads(pickle.dumps(results))
     np.testing.assert_array_equal(again.predict(), results.predict())
+
+
+def test_attributes_that_are_nearly_one_are_recoded_without_loss():
+    """Five sets of three whose two attributes differ by hundredths: coefficients near a hundred, of opposite signs."""
+    attribute = np.array([0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 21, 0])
+    other = attribute + np.array([0, 0, 0, 0, 0, 0, 0.01, 0, 0, 0, 0, 0, 0.04, 0, 0])
+    frame = pd.DataFrame({"y": [1, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0], "x": attribute, "z": other})
+    plain, turned = (
+        ConditionalLogit.from_formula("y ~ x + z", data.assign(set=np.arange(15) // 3), choice_set="set").fit()
+        for data in (frame, frame.assign(x=frame["x"] + frame["z"]))
+    )
+    assert plain.params["x"] < -80
+    np.testing.assert_allclose(turned.params, [plain.params["x"], plain.params["z"] - plain.params["x"]], rtol=1e-8)
+    np.testing.assert_allclose(turned.llf, plain.llf, rtol=1e-10)
+    assert max(plain.certificate.iterations, turned.certificate.iterations) < 20
