@@ -123,3 +123,11 @@ def test_intervals_cover(dist):
         results = ExtendedBeta.from_formula("share ~ x", pd.DataFrame({"x": x, "share": share}), dist=dist).fit()
         covered += np.abs(results.params - truth) < 1.96 * results.bse
     assert (np.abs(covered / runs - 0.95) < 0.06).all()
+
+
+@pytest.mark.parametrize("end", [0.0, 1.0])
+def test_the_figure_of_exporters_is_no_yardstick_where_there_are_others(end):
+    firms = sample().assign(share=lambda d: d["share"].clip(0.01, 0.99))
+    firms.loc[firms["share"].sample(20, random_state=1).index, "share"] = end
+    text = str(ExtendedBeta.from_formula("share ~ niche", firms, dist="xb").fit().findings("niche"))
+    assert ("the 2009 report published" in text) == (end == 1.0)

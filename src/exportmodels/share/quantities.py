@@ -5,6 +5,7 @@ from typing import Any
 from ..core.family_model import FamilyModel
 from ..core.quantities import Quantity
 from ..data.yardsticks import published_for
+from .normal import limits
 
 
 def mean_share(model: FamilyModel, family: Any, label: str = "mean share of sales made abroad") -> Quantity:
@@ -13,13 +14,14 @@ def mean_share(model: FamilyModel, family: Any, label: str = "mean share of sale
 
 
 def above_half(model: FamilyModel, family: Any) -> Quantity:
-    """Return the probability of a share above one half, which the report publishes of exporters."""
+    """Return the probability of a share above one half, which the report publishes of exporters alone."""
+    exporters = bool((limits(model.sample.outcome)[1] > 0).all())
     return model.quantity_of(
         "probability that more than half of sales are made abroad",
         "probability",
         lambda eta: 1 - family.below(0.5, eta),
         scale="logit",
-        published=published_for("foreign_share", "percent", ">50%"),
+        published=published_for("foreign_share", "percent", ">50%") if exporters else None,
     )
 
 
