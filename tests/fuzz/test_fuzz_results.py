@@ -58,12 +58,10 @@ def test_any_new_rows(model, examples):
     results, case = fitted(model), case_of(model)
 
     def check(draw):
-        frame = case.frame
-        if draw(st.booleans()):
-            frame = frame.assign(x1=COLUMNS[draw(st.sampled_from(list(COLUMNS)))](frame["x1"]))
-        spoil = TABLES[draw(st.sampled_from(list(TABLES)))]
+        spoil, other = draw(st.sampled_from([None, *COLUMNS])), draw(st.sampled_from(list(TABLES)))
+        frame = TABLES[other](case.frame) if spoil is None else case.frame.assign(x1=COLUMNS[spoil](case.frame["x1"]))
         if hasattr(results, "predict"):
-            answered(results.predict, spoil(frame), alpha=draw(st.sampled_from([None, 0.05])))
+            answered(results.predict, frame, alpha=draw(st.sampled_from([None, 0.05])))
 
     tried(examples, check)
 

@@ -109,10 +109,10 @@ def natural(level: Any) -> tuple[bool, Any, str]:
 
 
 def numbered(values: Any) -> tuple[np.ndarray, list[Any]]:
-    """Return the number of each cell's level, counted from zero, and the levels in their order, of whatever types."""
+    """Return the number of each cell's level from zero, -1 where it is missing, and the ordered levels of any type."""
     code, found = pd.factorize(np.asarray(values))
     order = sorted(range(len(found)), key=lambda k: natural(found[k]))
-    return np.argsort(order)[code], [found[k] for k in order]
+    return np.append(np.argsort(order), -1)[code], [found[k] for k in order]
 
 
 def distinct(series: pd.Series, name: str) -> list[Any]:
@@ -151,10 +151,10 @@ def _coerced(series: pd.Series, name: str, labels: pd.Index) -> np.ndarray:
     if series.dtype.kind in "mMc":
         raise DataError(f"{name} must be numeric; it holds {series.dtype}")
     try:
-        converted = pd.to_numeric(series, errors="coerce")
+        coerced = pd.to_numeric(series, errors="coerce")
     except OverflowError:  # whole numbers that no float can hold
-        converted = series.map(_number)
-    converted = (converted if converted.dtype.kind in "fiub" else series.map(_number)).to_numpy(dtype=float)
+        coerced = series.map(_number)
+    converted = (coerced if coerced.dtype.kind in "fiub" else series.map(_number)).to_numpy(dtype=float)
     wrong = np.isnan(converted) & series.notna().to_numpy()
     if wrong.any():
         raise DataError(f"{name} must be numeric; {rows(labels[wrong])} hold {series[wrong].iloc[0]!r}")

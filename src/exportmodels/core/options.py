@@ -64,9 +64,9 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def checked_methods(cls: Kind) -> Kind:
-    """Have the public methods that a class defines refuse arguments of other types; see `checked`."""
+    """Have the constructor and the public methods of a class refuse arguments of other types; see `checked`."""
     for name, method in list(vars(cls).items()):
-        if inspect.isfunction(method) and not name.startswith("_"):
+        if inspect.isfunction(method) and (not name.startswith("_") or name == "__init__"):
             setattr(cls, name, checked(method))
     return cls
 

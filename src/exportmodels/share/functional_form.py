@@ -37,7 +37,7 @@ class FractionalResults(Results):
             Cluster labels, under which the test is robust.
         """
         if not 2 <= powers <= 9:
-            raise OptionError("RESET adds powers of the index from the square on; powers must be at least 2 and at most 9")
+            raise OptionError("RESET adds powers from the square to at most the ninth; powers must be at least 2")
         index, slope = self._index()
         extra = [slope * index**power for power in range(2, powers + 1)]
         return self._omitted(f"RESET, powers up to {powers}", extra, clusters)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import OptionError
+from ..core.frames import series_of
 from .aalen_johansen import shares
 from .causes import read_causes
 from .curve_model import CurveModel
@@ -92,7 +93,7 @@ class CumulativeIncidence(CurveModel):
     ):
         if event is None:
             raise OptionError("event= is needed: which move ended the duration, and `censored` where none did")
-        series = event if isinstance(event, pd.Series) else pd.Series(event, name="event")
+        series = series_of(event, "event")
         known = series.notna()
         codes, self.causes = read_causes(series[known], censored, series.index[known])
         coded = pd.Series(np.nan, index=series.index, name=series.name)

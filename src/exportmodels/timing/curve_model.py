@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from ..core.errors import OptionError, WeightError
-from ..core.frames import column, to_pandas
+from ..core.errors import DataError, OptionError, WeightError
+from ..core.frames import column, distinct, numbered, series_of, to_pandas
+from ..core.options import checked, checked_methods
 from ..core.outcomes import Duration
 from ..core.sample import Sample, collect
 from ..core.terms import evaluate, split_formula
@@ -37,6 +38,12 @@ class CurveModel:
     column_options: ClassVar[tuple[str, ...]] = ("event", "entry", "weights", "frequency")
     frame: pd.DataFrame | None = None
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Have every constructor and fit refuse options that it does not have, or of other types."""
+        super().__init_subclass__(**options)
+        checked_methods(cls)
+
+    @checked
     def __init__(
         self,
         outcome: Any,
@@ -132,21 +139,33 @@ def _numbered(by: Any) -> tuple[str, list[Any], pd.Series | None]:
     if by is None:
         return "", ["all"], None
     if isinstance(by, pd.DataFrame) and by.shape[1] > 1:
-        number = by.groupby(list(by.columns), observed=True).ngroup()
+        number = by.apply(_sortable).groupby(list(by.columns), observed=True).ngroup()
         first = ~number.duplicated() & number.notna() & (number >= 0)
         texts = by[first].astype(str).agg(", ".join, axis=1)
         levels = list(texts.iloc[np.argsort(number[first].to_numpy())])
         return ", ".join(map(str, by.columns)), levels, number.where(number >= 0).astype(float)
     if isinstance(by, pd.DataFrame):
+        if by.empty:
+            raise DataError("by has no column, or no row, to group by")
         by = by.iloc[:, 0]
-    series = by if isinstance(by, pd.Series) else pd.Series(by.to_pandas() if hasattr(by, "to_pandas") else by)
+    series = series_of(by, "group")
+    distinct(series, "by")
     if isinstance(series.dtype, pd.CategoricalDtype):
         code, found = series.cat.codes.to_numpy(), list(series.cat.categories)
     else:
-        code, unique = pd.factorize(series, sort=True)
+        code, unique = numbered(series)
         found = [int(level) if isinstance(level, float) and level.is_integer() else level for level in unique]
     own = pd.Series(np.where(code < 0, np.nan, code), index=series.index)
     return str(series.name if series.name is not None else "group"), found, own
+
+
+def _sortable(column: pd.Series) -> pd.Series:
+    """Return a column whose levels have an order, of whatever types they are."""
+    if column.dtype != object:
+        return column
+    distinct(column, f"column {column.name!r}")
+    code, levels = numbered(column)
+    return pd.Series(pd.Categorical.from_codes(code, pd.Index(levels, dtype=object), ordered=True), column.index)
 
 
 def _checked(sample: Sample, levels: list[Any]) -> tuple[Sample, list[Any]]:

@@ -9,6 +9,7 @@ import pandas as pd
 from ..core.delta import Delta
 from ..core.errors import DataError, OptionError
 from ..core.hypotheses import Test, chi_squared
+from ..core.options import checked_methods
 from .aalen_johansen import Shares
 from .causes import chosen_cause
 from .gray import Counts, GrayScore, gray_score
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .cumulative_incidence import CumulativeIncidence
 
 
+@checked_methods
 class IncidenceCurves:
     """Cumulative incidence curves, by group and move.
 

@@ -9,7 +9,7 @@ from scipy.special import ndtri
 
 from ..core.delta import Delta
 from ..core.errors import OptionError
-from ..core.options import upper_end
+from ..core.options import checked_methods, upper_end
 from .cumulated import Path
 from .curve_model import CurveModel
 
@@ -86,6 +86,7 @@ class NelsonAalen(CurveModel):
         return HazardCurves(self, self.paths(cov_type, clusters, survivors=False))
 
 
+@checked_methods
 class HazardCurves:
     """Nelson-Aalen curves.
 

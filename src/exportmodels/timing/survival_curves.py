@@ -10,7 +10,7 @@ from scipy.special import expit, logit, ndtri
 from ..core.effects import coefficient_table
 from ..core.errors import OptionError
 from ..core.findings import Findings
-from ..core.options import upper_end
+from ..core.options import checked_methods, upper_end
 from .aft_quantities import WITHIN
 from .cumulated import Path
 from .published import years_published
@@ -58,6 +58,7 @@ INTERVALS: Mapping[str, _Limits] = {
 """Scale -> limits from a share, the error of its logarithm, and a normal quantile."""
 
 
+@checked_methods
 class SurvivalCurves:
     """Kaplan-Meier curves.
 
