@@ -50,6 +50,8 @@ def test_every_table_and_figure_is_used():
     assert set(SOURCES.index) <= used
 
 
-@pytest.mark.parametrize("name", [model.__name__ for model in public_models() if ".share." in model.__module__])
-def test_every_estimator_of_shares_has_figures_on_two_tables(name):
-    assert len({load(case)["data"] for case in cases(f"share.{name}")}) > 1
+@pytest.mark.parametrize(
+    "estimator", [f"{model.__module__.split('.')[1]}.{model.__name__}" for model in public_models()]
+)
+def test_every_estimator_has_figures_on_two_tables(estimator):
+    assert len({load(case)["data"] for case in cases(estimator)}) > 1
