@@ -63,6 +63,16 @@ def bracket_integral(
     return value, mean, covariance
 
 
+def divide_by_beta(value: np.ndarray, first: np.ndarray, second: np.ndarray, p: np.ndarray, q: np.ndarray) -> None:
+    """Take log B(p, q) and its derivatives off, in place; p and q are the first two of the parameters."""
+    total = p + q
+    value -= betaln(p, q)
+    first[:2] += digamma(total) - np.stack([digamma(p), digamma(q)])
+    second[:2, :2] += trigamma(total)
+    second[0, 0] -= trigamma(p)
+    second[1, 1] -= trigamma(q)
+
+
 @dataclass(frozen=True)
 class BetaShare:
     """Shares between 0 and 1 that follow a beta law with mean mu = F(eta_0) and precision phi = exp(eta_1).
@@ -124,12 +134,7 @@ class BetaShare:
             value[~known], first[:, ~known], second[..., ~known] = bracket_integral(
                 *(part[~known] for part in (lower, upper, p, q))
             )
-        total = p + q
-        value -= betaln(p, q)
-        first += digamma(total) - np.stack([digamma(p), digamma(q)])
-        second += trigamma(total)
-        second[0, 0] -= trigamma(p)
-        second[1, 1] -= trigamma(q)
+        divide_by_beta(value, first, second, p, q)
         return value, first, second
 
     def below(self, share: float, eta: np.ndarray) -> np.ndarray:

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.special import betainc, betaln, digamma
+from scipy.special import betainc
 
 from ..core.links import LINKS, Link
-from ..core.special import trigamma
-from .beta_law import BetaShare, bracket_integral
+from .beta_law import BetaShare, bracket_integral, divide_by_beta
 
 # Where the search for the exceedance begins.
 _EXCEEDANCE = 0.1
@@ -63,11 +62,7 @@ class ExtendedBetaShare:
             bend = kept * bend + part * (curve + own[:, None] * own)
             value = total
         bend -= slope[:, None] * slope
-        value -= betaln(p, q)
-        slope[:2] += digamma(p + q) - np.stack([digamma(p), digamma(q)])
-        bend[:2, :2] += trigamma(p + q)
-        bend[0, 0] -= trigamma(p)
-        bend[1, 1] -= trigamma(q)
+        divide_by_beta(value, slope, bend, p, q)
         first, second = np.empty((3, len(y))), np.empty((3, 3, len(y)))
         first[:2], second[:2, :2] = self._inner.in_predictors(eta, p, q, slope, bend)
         turn = p * self.link.slopes(eta[0])[0]
