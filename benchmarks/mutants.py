@@ -1,0 +1,108 @@
+"""Change the mathematics in small ways and see whether the tests notice: `make mutants` (AREAS="core share")."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from mutmut.stats import status_by_exit_code
+
+ROOT = Path(__file__).parents[1]
+SCRATCH = ROOT / "mutants"
+
+
+@dataclass(frozen=True)
+class Area:
+    """Modules that are changed, and the tests that must notice: those of the area, which take seconds, not minutes."""
+
+    folder: str
+    modules: str
+    tests: str
+
+
+AREAS = {
+    "core": Area(
+        "core",
+        "newton covariance delta family links bernoulli",
+        "core strategy/test_binary_models.py share/test_fractional.py",
+    ),
+    "tests": Area(
+        "core",
+        "hypotheses profile effects results special",
+        "core strategy/test_binary_models.py strategy/test_corrections.py share/test_fractional.py",
+    ),
+    "share": Area(
+        "share",
+        "fractional beta_law corners bracketed brackets normal",
+        "share/test_fractional.py share/test_beta.py share/test_bracketed.py share/test_tobit.py "
+        "share/test_share_laws.py",
+    ),
+    "spread": Area(
+        "spread",
+        "families poisson poisson_gamma negative_binomial zero_truncated zeros logs consul",
+        "spread/test_counts.py spread/test_count_families.py",
+    ),
+    "timing": Area(
+        "timing",
+        "partial_likelihood tie_sums risk_sets exact_ties latencies censoring",
+        "timing/test_cox.py timing/test_aft.py",
+    ),
+    "strategy": Area(
+        "strategy",
+        "ordered ordered_parts intervals multinomial softmax jeffreys",
+        "strategy/test_ordered.py strategy/test_multinomial.py strategy/test_binary_models.py "
+        "strategy/test_corrections.py",
+    ),
+}
+
+# Sentences for the reader of an error or a warning are not changed: no test should hold every word of them.
+SENTENCES = (r"^\s*raise\b", r"^\s*f?\"[^\"]*\"[,)]*$", r"^\s*\"\"\"")
+
+
+def main() -> None:
+    """Run the areas that are named, or all, and print what became of the mutants of each module."""
+    for name in sys.argv[1:] or AREAS:
+        area, place = AREAS[name], SCRATCH / name
+        prepare(area, place)
+        subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", "1"], cwd=place, check=False)
+        print(f"\n{name}: module, mutants, killed, survived, without a test, too slow or stopped")
+        for module in area.modules.split():
+            print("  " + ", ".join(map(str, told(area, place, module))))
+        print(f"  Survivors: cd {place} && mutmut results; mutmut show NAME", flush=True)
+
+
+def prepare(area: Area, place: Path) -> None:
+    """Copy the package to a place of its own, where mutants do no harm, and say there what is changed and tested."""
+    for part in ("src", "tests", "pyproject.toml", "README.md"):
+        source, target = ROOT / part, place / part
+        if source.is_dir():
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    settings = {
+        "source_paths": ["src"],
+        "only_mutate": [f"src/exportmodels/{area.folder}/{module}.py" for module in area.modules.split()],
+        "do_not_mutate_patterns": SENTENCES,
+        "pytest_add_cli_args": ["-m", "not slow", "-p", "no:xdist", "-W", "ignore"],
+        "pytest_add_cli_args_test_selection": [f"tests/{test}" for test in area.tests.split()],
+        "also_copy": ["README.md"],
+    }
+    lines = [f"{name} =\n" + "".join(f"    {value}\n" for value in values) for name, values in settings.items()]
+    (place / "setup.cfg").write_text("[mutmut]\n" + "".join(lines), encoding="utf-8")
+
+
+def told(area: Area, place: Path, module: str) -> tuple[str, int, int, int, int, int]:
+    """Return the counts of a module."""
+    kept = place / "mutants" / "src" / "exportmodels" / area.folder / f"{module}.py.meta"
+    codes = json.loads(kept.read_text())["exit_code_by_key"].values() if kept.exists() else []
+    found = Counter(status_by_exit_code[code] for code in codes)
+    clear = [found[status] for status in ("killed", "survived", "no tests")]
+    return (module, len(codes), *clear, len(codes) - sum(clear))
+
+
+if __name__ == "__main__":
+    main()
