@@ -7,9 +7,11 @@ ANSWERS ?=
 
 BIN := .venv/bin
 BENCH := .venv-bench
+MUTANTS := .venv-mutants
+AREAS ?=
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help report test test-slow laws-thorough lint docs bench oracles clean
+.PHONY: help report test test-slow laws-thorough lint docs bench oracles mutants clean
 
 help:
 	@echo "make report     the report as one HTML page in $(OUT)/ (ANSWERS=file.csv for your own answers)"
@@ -20,6 +22,7 @@ help:
 	@echo "make docs       the documentation, in docs/_build/html/"
 	@echo "make bench      speed against the peers, in an environment of its own"
 	@echo "make oracles    reference figures again from R, where R is installed"
+	@echo "make mutants    small changes to the mathematics, to see whether the tests notice (hours; AREAS=\"core share\")"
 	@echo "make clean      remove environments and everything built"
 
 report: .venv/.run
@@ -50,8 +53,11 @@ bench: $(BENCH)/.installed
 oracles:
 	$(MAKE) -C tests/oracles
 
+mutants: $(MUTANTS)/.installed
+	$(MUTANTS)/bin/python benchmarks/mutants.py $(AREAS)
+
 clean:
-	rm -rf .venv $(BENCH) $(OUT) docs/_build docs/api/generated docs/auto_examples
+	rm -rf .venv $(BENCH) $(MUTANTS) $(OUT) mutants docs/_build docs/api/generated docs/auto_examples
 	rm -rf .mypy_cache .ruff_cache .hypothesis build dist
 
 # A stamp file says which of the extras of pyproject.toml an environment holds; `run` stands for none of them.
@@ -65,7 +71,12 @@ $(BENCH)/.installed: pyproject.toml benchmarks/requirements.txt | $(BENCH)/bin/p
 	$(BENCH)/bin/python $(PIP_INSTALL) --editable . --requirement benchmarks/requirements.txt
 	@touch $@
 
-.venv/bin/pip $(BENCH)/bin/pip: %/bin/pip:
+$(MUTANTS)/.installed: pyproject.toml | $(MUTANTS)/bin/pip
+	@echo "Installing the package and mutmut into $(MUTANTS); the first time takes a few minutes."
+	$(MUTANTS)/bin/python $(PIP_INSTALL) --editable '.[test]' 'mutmut>=3.8'
+	@touch $@
+
+.venv/bin/pip $(BENCH)/bin/pip $(MUTANTS)/bin/pip: %/bin/pip:
 	@for python in $(PYTHON); do \
 	  if "$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	    exec "$$python" -m venv $*; \
