@@ -89,17 +89,27 @@ class FamilyModel(Model):
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood, standardized, collapsed where that pays, with starting values from the null model."""
         full, parts = self.rows_objective(sample)
-        designs = self.predictor_designs(sample)
         distinct = collapse(full.outcome, full.matrices, sample.offset, full.weight)
         objective = full if distinct is None else replace(full.rows(distinct[0]), weight=distinct[1])
-        constants = [0 if design is None else design.constant for design in designs]
-        anchored = [design is not None and design.anchored for design in designs]
-        null = _Null.of(objective, [k is not None for k in constants], anchored)
+        many = len(objective.outcome) > _MANY_ROWS
+        constants, anchored = self._intercepts(sample)
+        null = _Null.of(_part(objective) if many else objective, constants, anchored)
         start = null.start(parts, constants)
-        if len(objective.outcome) > _MANY_ROWS:
+        if many:
             start = _warm(objective, start)
         back = block_diagonal([part.back for part in parts])
-        return Problem(objective, start, back, full.scores, null.loglike, outer=full.outer)
+        llnull = None if many else null.loglike
+        return Problem(objective, start, back, full.scores, llnull, outer=full.outer)
+
+    def null_loglike(self) -> float:
+        """Return the log-likelihood of the predictors' constants alone, NaN where one has none."""
+        return _Null.of(self.rows_objective(self.sample)[0], *self._intercepts(self.sample)).loglike
+
+    def _intercepts(self, sample: Sample) -> tuple[list[int | None], list[bool]]:
+        """Return each predictor's column of ones, and whether it has none because it is anchored."""
+        designs = self.predictor_designs(sample)
+        constants = [0 if design is None else design.constant for design in designs]
+        return constants, [design is not None and design.anchored for design in designs]
 
 
 def _equation_names(designs: Mapping[str, Design], predictors: Sequence[str]) -> list[str]:
@@ -135,11 +145,11 @@ class _Null:
     loglike: float
 
     @classmethod
-    def of(cls, objective: LinearObjective, constant: Sequence[bool], anchored: Sequence[bool]) -> "_Null":
+    def of(cls, objective: LinearObjective, constants: Sequence[int | None], anchored: Sequence[bool]) -> "_Null":
         n, free = len(objective.outcome), ~np.array(anchored)
         weight = np.ones(n) if objective.weight is None else objective.weight
         eta = np.where(free, objective.family.start(objective.outcome, weight), 0.0)
-        if not all(np.array(constant) | ~free):
+        if any(constant is None and one for constant, one in zip(constants, free, strict=True)):
             return cls(eta, np.nan)
         start = eta[free]
         widths = [int(one) for one in free]
@@ -182,11 +192,16 @@ def _by_outcome(null: LinearObjective) -> LinearObjective:
     return replace(null.rows(first[present]), weight=weight[present].astype(float))
 
 
+def _part(objective: LinearObjective) -> LinearObjective:
+    """Return the objective of a subsample."""
+    chosen = np.random.default_rng(0).integers(len(objective.outcome), size=_SUBSAMPLE)
+    return objective.rows(np.sort(chosen))
+
+
 def _warm(objective: LinearObjective, start: np.ndarray) -> np.ndarray:
     """Take the first Newton steps on a subsample; fall back to the start where that fails."""
-    chosen = np.random.default_rng(0).integers(len(objective.outcome), size=_SUBSAMPLE)
     try:
-        maximum = maximize(objective.rows(np.sort(chosen)), start, tol=1e-6, drift=np.inf)
+        maximum = maximize(_part(objective), start, tol=1e-6, drift=np.inf)
     except ConvergenceError:
         return start
     return maximum.theta if maximum.converged else start

@@ -163,6 +163,10 @@ class Model:
         """Return the likelihood of a sample, standardized, with starting values."""
         raise NotImplementedError
 
+    def null_loglike(self) -> float:
+        """Return the log-likelihood without covariates, where its problem does not know it."""
+        return float("nan")
+
     @property
     def param_names(self) -> list[str]:
         """Flat names of the coefficients."""

@@ -27,8 +27,9 @@ class Problem:
         `back @ theta` are the coefficients in the user's coordinates.
     scores : callable
         Takes standardized coefficients, returns score contributions of the used rows (n, p), weights not applied.
-    llnull : float
-        The log-likelihood of the model without covariates; NaN where there is no such model.
+    llnull : float, optional
+        The log-likelihood of the model without covariates; NaN where there is no such model, None where it takes time
+        and is left to the model's `null_loglike`, for when it is asked for.
     information : callable, optional
         Takes standardized coefficients, returns the information that standard errors rest on, where that is not the
         objective's own (a penalized likelihood).
@@ -43,7 +44,7 @@ class Problem:
     start: np.ndarray
     back: np.ndarray
     scores: Callable[[np.ndarray], np.ndarray]
-    llnull: float = np.nan
+    llnull: float | None = np.nan
     information: Callable[[np.ndarray], np.ndarray] | None = None
     outer: Callable[[np.ndarray, np.ndarray | None], np.ndarray] | None = None
     corrected: Callable[[np.ndarray], np.ndarray] | None = None

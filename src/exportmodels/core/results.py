@@ -37,8 +37,8 @@ class Results:
         Their covariance and its kind.
     certificate : Maximum
         The engine's evidence that this is a maximum.
-    llnull : float
-        The log-likelihood without covariates, NaN where there is none.
+    llnull : float, optional
+        The log-likelihood without covariates, NaN where there is none; None for one that the model finds when asked.
     """
 
     default_model_infos: ClassVar[dict[str, Any]] = {
@@ -59,12 +59,12 @@ class Results:
         theta: np.ndarray,
         covariance: Covariance,
         certificate: Maximum,
-        llnull: float = np.nan,
+        llnull: float | None = np.nan,
     ):
         self.model = model
         self.covariance = covariance
         self.certificate = certificate
-        self.llnull = float(llnull)
+        self._llnull = llnull
         self.params = pd.Series(theta, index=model.param_names, name="params")
 
     @cached_property
@@ -136,6 +136,11 @@ class Results:
     def bic(self) -> float:
         """Schwarz's criterion."""
         return math.log(self.nobs) * len(self.params) - 2 * self.llf
+
+    @cached_property
+    def llnull(self) -> float:
+        """The log-likelihood without covariates, NaN where there is none."""
+        return float(self.model.null_loglike() if self._llnull is None else self._llnull)
 
     @property
     def prsquared(self) -> float:
