@@ -1,5 +1,6 @@
 """Count distributions: derivatives, sums to one, means, draws, and what they are made of."""
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.stats import nbinom
@@ -129,3 +130,56 @@ def test_far_predictors_do_not_overflow():
         assert np.isfinite(family.loglike(y, both)).all()
         assert all(np.isfinite(part).all() for part in family.derivatives(y, both))
         assert np.isfinite(Truncated(family).loglike(y[1:], both[:, 1:])).all()
+
+
+def poisson_tail(low, mean):
+    return mpmath.log(mpmath.gammainc(low, 0, mean, regularized=True))
+
+
+def negative_binomial_tail(low, mean, alpha):
+    u = mpmath.mpf(alpha) * mean
+    return mpmath.log(mpmath.betainc(low, 1 / mpmath.mpf(alpha), 0, u / (1 + u), regularized=True))
+
+
+@pytest.mark.parametrize(
+    ("family", "eta", "exact"),
+    [
+        *[(Poisson(), [m], lambda e: poisson_tail(50, mpmath.exp(e[0]))) for m in (0.0, 1.6, 2.3, 3.0, 3.9, 5.0)],
+        *[
+            (NegativeBinomial2(), eta, lambda e: negative_binomial_tail(50, mpmath.exp(e[0]), mpmath.exp(e[1])))
+            for eta in ([-1.0, -3.0], [0.5, -1.0], [1.6, -0.5], [3.0, 0.4], [1.0, 3.0], [5.0, 0.0])
+        ],
+        *[
+            (
+                NegativeBinomialP(1.0),
+                eta,
+                lambda e: negative_binomial_tail(50, mpmath.exp(e[0]), mpmath.exp(e[1] - e[0])),
+            )
+            for eta in ([-1.0, -3.0], [0.5, -1.0], [1.6, 0.5], [3.9, 1.0])
+        ],
+    ],
+)
+def test_upper_tails_and_their_derivatives_agree_with_the_incomplete_gamma_and_beta(family, eta, exact):
+    with mpmath.workdps(60):
+        value = float(exact([mpmath.mpf(e) for e in eta]))
+        orders = [tuple(np.eye(len(eta), dtype=int)[k]) for k in range(len(eta))]
+        slopes = [float(mpmath.diff(lambda *e: exact(e), tuple(eta), order)) for order in orders]
+        bends = [float(mpmath.diff(lambda *e: exact(e), tuple(eta), tuple(2 * k for k in order))) for order in orders]
+    found = Between(family).log(np.array([[50.0, np.inf]]), np.array(eta)[:, None])
+    assert found.value[0] == pytest.approx(value, rel=1e-11)
+    np.testing.assert_allclose(found.first[:, 0], slopes, rtol=1e-9)
+    np.testing.assert_allclose(np.diagonal(found.second[:, :, 0]), bends, rtol=1e-7, atol=1e-9)
+
+
+def test_upper_tails_of_truncated_counts_end_where_these_do():
+    eta = np.array([[1.0, 2.0]])
+    family = Truncated(Poisson(), 1, 60)
+    p = np.array([family.probability(k, eta) for k in range(50, 61)])
+    open_end = Between(family).log(np.repeat([[50.0, np.inf]], 2, axis=0), eta)
+    np.testing.assert_allclose(open_end.value, np.log(p.sum(axis=0)), rtol=1e-12)
+
+
+def test_upper_tail_of_under_dispersed_counts_stops_with_their_support():
+    found = Between(Consul(2)).log(np.array([[9.0, np.inf]]), np.array([[1.0], [-0.03]]))
+    p = [Consul(2).probability(k, np.array([[1.0], [-0.03]]))[0] for k in range(9, 34)]
+    assert found.value[0] == pytest.approx(np.log(np.nansum(p)), rel=1e-12)

@@ -202,3 +202,24 @@ def test_quantities_of_all_count_models_are_probabilities_and_countries(firms, h
                 assert values.between(0, 1).all()
         table = results.findings("niche").table
         assert table["estimate"].notna().all()
+
+
+def test_poisson_with_top_code_on_dispersed_counts_agrees_with_scipy():
+    from scipy.optimize import minimize
+    from scipy.stats import poisson
+
+    rng = np.random.default_rng(3)
+    x = rng.integers(0, 2, 300)
+    y = rng.negative_binomial(1, 1 / (1 + np.exp(1.5 + 1.5 * x)))
+    frame = pd.DataFrame({"y": y, "x": x})
+
+    def negative(b):
+        m = np.exp(b[0] + b[1] * x)
+        return -np.where(y >= 50, poisson.logsf(49, m), poisson.logpmf(y, m)).sum()
+
+    best = minimize(negative, [1.5, 1.0], method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9})
+    for seed_of_order in (None, 1):
+        rows = frame if seed_of_order is None else frame.sample(frac=1, random_state=seed_of_order)
+        results = Poisson.from_formula("y ~ x", rows, top_code=50).fit()
+        np.testing.assert_allclose(results.params, best.x, atol=1e-5)
+        assert results.llf == pytest.approx(-best.fun, abs=1e-7)

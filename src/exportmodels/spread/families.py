@@ -8,6 +8,12 @@ from .logs import Log, log_one_minus
 
 # Draws by inversion stop here: a count beyond it has been given a probability of nothing.
 _LONGEST_DRAW = 100_000
+# An upper tail below the first of these is added up itself, in so many terms at most: one less the counts under it
+# has no digits left. Below the second the terms that are beyond the most are worth less than the digits lost.
+_TAIL, _DEEP = 1e-2, 1e-8
+_MOST_TERMS = 10_000
+# Terms are added up until each is this small beside their sum.
+_NEGLIGIBLE = np.log(1e-19)
 
 
 class CountFamily:
@@ -62,6 +68,36 @@ class CountFamily:
         """Return P(Y <= k)."""
         return np.sum([self.probability(j, eta) for j in range(self.least, k + 1)], axis=0)
 
+    def between(self, low: int, high: float, eta: np.ndarray) -> Log:
+        """Return log P(low <= Y <= high) with its derivatives; the upper limit may be infinite."""
+        if np.isfinite(high):
+            return Log.total([self.log_at(k, eta) for k in range(low, int(high) + 1)])
+        if low <= self.least:
+            return Log.constant(0.0, self.log_at(self.least, eta))
+        with np.errstate(invalid="ignore"):
+            tail = Log.total([self.log_at(k, eta) for k in range(self.least, low)]).complement()
+        small = np.flatnonzero(~(tail.probability > _TAIL))
+        if len(small):
+            added, settled = self._upper(low, eta[:, small])
+            better = settled | ~(tail.probability[small] > _DEEP)
+            tail.put(small[better], added[better])
+        return tail
+
+    def _upper(self, low: int, eta: np.ndarray) -> tuple[Log, np.ndarray]:
+        """Return log P(Y >= low) as a sum from `low` upwards, and the rows in which all terms that count are in it."""
+        total, going = self.log_at(low, eta), np.arange(eta.shape[1])
+        for k in range(low + 1, low + _MOST_TERMS):
+            term, last = self.log_at(k, eta[:, going]), total[going]
+            # a term that is NaN lies beyond the support
+            more = term.value - last.value > _NEGLIGIBLE
+            going = going[more]
+            if not len(going):
+                break
+            total.put(going, Log.total([last[more], term[more]]))
+        settled = np.ones(eta.shape[1], dtype=bool)
+        settled[going] = False
+        return total, settled
+
     def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draw a count for each row, by inversion of the distribution function."""
         n, k = eta.shape[1], self.least
@@ -100,8 +136,16 @@ class Truncated(CountFamily):
 
     def _seen(self, eta: np.ndarray) -> Log:
         if self.most is not None:
-            return Log.total([self.base.log_at(k, eta) for k in range(self.least, self.most + 1)])
+            return self.base.between(self.least, self.most, eta)
         return self.base.log_at(0, eta).complement()
+
+    def between(self, low: int, high: float, eta: np.ndarray) -> Log:
+        """Return log P(low <= Y <= high) among the counts that are seen."""
+        most = np.inf if self.most is None else self.most
+        low, high = max(low, self.least), min(high, most)
+        if low == self.least and high == most:
+            return Log.constant(0.0, self.base.log_at(low, eta))
+        return self.base.between(low, high, eta) - self._seen(eta)
 
     def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
         """Return log f(y) less the log-probability of being seen."""
@@ -174,15 +218,8 @@ class Between(CountFamily):
         made = self.base.log(lower, eta)
         for low, high in np.unique(y[lower < upper], axis=0):
             rows = np.flatnonzero((lower == low) & (upper == high))
-            made.put(rows, self._bracket(int(low), high, eta[:, rows]))
+            made.put(rows, self.base.between(int(low), high, eta[:, rows]))
         return made
-
-    def _bracket(self, low: int, high: float, eta: np.ndarray) -> Log:
-        if np.isfinite(high):
-            return Log.total([self.base.log_at(k, eta) for k in range(low, int(high) + 1)])
-        if low <= self.base.least:
-            return Log.constant(0.0, self.base.log_at(low, eta))
-        return Log.total([self.base.log_at(k, eta) for k in range(self.base.least, low)]).complement()
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean count."""
