@@ -8,7 +8,7 @@ from statsmodels.discrete.count_model import ZeroInflatedNegativeBinomialP, Zero
 from statsmodels.discrete.discrete_model import GeneralizedPoisson as PeerGeneralizedPoisson
 from statsmodels.discrete.discrete_model import NegativeBinomialP as PeerNegativeBinomialP
 
-from exportmodels.core.errors import ConvergenceError, OptionError, OutcomeError
+from exportmodels.core.errors import ConvergenceError, OptionError, OutcomeError, SeparationError
 from exportmodels.spread import (
     GeneralizedPoisson,
     HeapedCount,
@@ -223,3 +223,50 @@ def test_poisson_with_top_code_on_dispersed_counts_agrees_with_scipy():
         results = Poisson.from_formula("y ~ x", rows, top_code=50).fit()
         np.testing.assert_allclose(results.params, best.x, atol=1e-5)
         assert results.llf == pytest.approx(-best.fun, abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "least"),
+    [
+        (Poisson, {}, 0),
+        (Poisson, {"at_most": 30}, 0),
+        (NegativeBinomial, {}, 0),
+        (NegativeBinomial, {"form": "nb1"}, 0),
+        (GeneralizedPoisson, {}, 0),
+        (ZeroTruncated, {"dist": "poisson"}, 1),
+        (ZeroTruncated, {"dist": "nb2"}, 1),
+        (Hurdle, {"dist": "poisson"}, 0),
+        (Hurdle, {"participation": "1", "dist": "poisson"}, 0),
+        (ZeroInflated, {"dist": "poisson", "inflation": "1"}, 0),
+        (ZeroInflated, {"dist": "poisson"}, 0),
+    ],
+)
+def test_a_cell_in_which_all_counts_are_the_least_is_named(model, options, least):
+    rng = np.random.default_rng(4)
+    counts = np.r_[np.zeros(30), rng.poisson(rng.gamma(1, 3, 60))] + least
+    if options.get("participation"):  # the cell's exporters have one country each
+        counts[:15] = 1
+    frame = pd.DataFrame({"y": counts, "far": np.r_[np.ones(30), np.zeros(60)], "age": rng.normal(20, 5, 90)})
+    for rows in (
+        frame,
+        frame.sample(frac=1, random_state=2),
+        pd.concat([frame, frame]),
+        frame.assign(age=frame.age * 1e3),
+    ):
+        with pytest.raises(SeparationError, match=r"'far' \(-\)"):
+            model.from_formula("y ~ far + age", rows, **options).fit()
+
+
+def test_a_cell_in_which_all_counts_are_top_coded_is_named():
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"y": np.r_[np.full(20, 70), rng.poisson(4, 60)], "far": np.r_[np.ones(20), np.zeros(60)]})
+    with pytest.raises(SeparationError, match=r"'far' \(\+\). All counts are 0, or all are at the upper limit"):
+        Poisson.from_formula("y ~ far", frame, top_code=50).fit()
+
+
+def test_a_cell_without_zeros_is_named_by_the_inflation():
+    rng = np.random.default_rng(4)
+    counts = np.r_[1 + rng.poisson(2, 40), rng.poisson(3, 80) * rng.integers(0, 2, 80)]
+    frame = pd.DataFrame({"y": counts, "far": np.r_[np.ones(40), np.zeros(80)]})
+    with pytest.raises(SeparationError, match="No firm has a count of zero"):
+        ZeroInflated.from_formula("y ~ far", frame, dist="poisson").fit()

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core.design import Design
+from ..core.errors import SeparationError
+
 _TOLERANCE = 1e-7
 
 
@@ -106,3 +109,25 @@ def recession(contrasts: np.ndarray, names: Sequence[str]) -> Separation:
         method="highs",
     )
     return Separation(True, bool(widest.status == 0 and -widest.fun > _TOLERANCE), directions)
+
+
+def refuse_separation(design: Design, up: np.ndarray, down: np.ndarray, outcome: str, said: str) -> None:
+    """Raise `SeparationError`, with the columns, if some direction of a predictor never lowers the likelihood.
+
+    Parameters
+    ----------
+    design : Design
+        The predictor's covariates.
+    up, down : ndarray of bool, shape (n,)
+        The rows whose likelihood rises in the predictor, and those whose likelihood falls; a share between is both.
+    outcome : str
+        The outcome's name.
+    said : str
+        What is so along the direction, for the message.
+    """
+    found = recession(np.vstack([design.matrix[up], -design.matrix[down]]), design.names)
+    if found.separated:
+        raise SeparationError(
+            f"{found.sentence(outcome)} {said} along it, and the estimate is infinite; merge the level, or leave the "
+            "column out"
+        )

@@ -12,7 +12,7 @@ from ..core.options import choose
 from ..core.outcomes import Share
 from ..core.problem import Problem
 from ..core.quantities import Quantity
-from .cells import refuse_separation
+from ..inference.separation import refuse_separation
 from .functional_form import FractionalResults
 from .heteroskedastic import ScaledBernoulli
 from .quantities import mean_share

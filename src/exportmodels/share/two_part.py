@@ -12,9 +12,9 @@ from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.problem import Problem
 from ..core.quantities import Quantity
+from ..inference.separation import refuse_separation
 from .amounts import EndedShare
 from .beta_law import BetaShare
-from .cells import refuse_separation
 from .corners import refuse_idle
 from .hurdle_law import Parts
 from .normal import TruncatedNormal

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..core.design import Design
 from ..core.errors import ConvergenceError, OptionError
 from ..core.family_model import FamilyModel
 from ..core.frames import numbers
@@ -13,6 +14,7 @@ from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from ..data.yardsticks import published_for
+from ..inference.separation import refuse_separation
 from .consul import Consul
 from .families import Between, CountFamily, Truncated
 from .poisson_gamma import NegativeBinomial2, NegativeBinomialP, Poisson
@@ -28,6 +30,8 @@ DISTRIBUTIONS: dict[str, CountFamily] = {
 
 # At log alpha of minus this the variance is the mean to a thousandth; at plus this the limit is as good as reached.
 _FARTHEST = 12.0
+# Cells without variation are looked for where a predictor comes this far.
+_EXTREME = 10.0
 # Probabilities up to a limit are added up count by count.
 _LARGEST_LIMIT = 10_000
 
@@ -111,9 +115,24 @@ class CountModel(FamilyModel):
         """Mean number of export countries, P(one country) and P(more than ten)."""
         return count_quantities(self, self.family)
 
+    @property
+    def cells(self) -> list[tuple[Design | None, np.ndarray, np.ndarray, str]]:
+        """Each predictor's design, the rows whose likelihood rises and falls in it, and what a cell without both is."""
+        y = self.observed(self.sample)
+        lower, upper = (y, y) if y.ndim == 1 else y.T
+        least, most = self.family.least, np.inf if self.at_most is None else self.at_most
+        limited = self.at_most is not None or y.ndim > 1
+        said = f"All counts are {least}{', or all are at the upper limit,' if limited else ''}"
+        return [(self.sample.designs[""], lower > least, upper < most, said)]
+
     def examine(self, maximum: Maximum, problem: Problem) -> None:
-        """Name the limit, where the dispersion goes to zero or to infinity."""
-        estimates = dict(zip(self.param_names, problem.back @ maximum.theta, strict=True))
+        """Name the cell without variation, or the limit where the dispersion goes to zero or to infinity."""
+        theta = problem.back @ maximum.theta
+        if not maximum.converged or np.abs(self.predictors(theta, self.design_matrices())).max() > _EXTREME:
+            for design, up, down, said in self.cells:
+                if design is not None:
+                    refuse_separation(design, up, down, self.endog_names, said)
+        estimates = dict(zip(self.param_names, theta, strict=True))
         log_alpha = estimates.get("[log_alpha]", 0.0)
         if log_alpha < -_FARTHEST:
             raise ConvergenceError(

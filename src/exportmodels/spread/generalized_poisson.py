@@ -43,6 +43,8 @@ class GeneralizedPoisson(CountModel):
     ------
     OutcomeError
         If a count is negative, not whole, or above `at_most`.
+    SeparationError
+        If all counts of a cell are the least that can be, or at the upper limit: its coefficient is infinite.
 
     Notes
     -----

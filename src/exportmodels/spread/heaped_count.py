@@ -94,6 +94,8 @@ class HeapedCount(CountModel):
     ------
     OutcomeError
         If a count is negative, zero where it must not be, or not whole.
+    SeparationError
+        If all counts of a cell are the least that can be, or at the upper limit: its coefficient is infinite.
     ConvergenceError
         If nobody rounds to one of `to`, so that the share goes to zero.
 

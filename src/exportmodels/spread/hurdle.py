@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import numpy as np
+
+from ..core.design import Design
 from ..core.model import Model
 from ..core.options import choose
 from ..core.outcomes import Count
@@ -42,6 +45,8 @@ class Hurdle(CountModel):
     ------
     OutcomeError
         If a count is negative or not whole.
+    SeparationError
+        If all firms of a cell export, or none does, or all its exporters have one country: its coefficient is infinite.
 
     Notes
     -----
@@ -107,6 +112,16 @@ class Hurdle(CountModel):
     def counts(self) -> CountFamily:
         """The distribution of all counts."""
         return self._counts
+
+    @property
+    def cells(self) -> list[tuple[Design | None, np.ndarray, np.ndarray, str]]:
+        """Those of exporting or not, then those of the counts of exporters."""
+        y = self.sample.outcome
+        exporting, counting = self.sample.designs.get("participation"), self.sample.designs[""]
+        return [
+            (exporting, y > 0, y == 0, "All firms export, or none does,"),
+            (counting, y > 1, y > 0, "All exporters have one export country"),
+        ]
 
     @property
     def quantities(self) -> dict[str, Quantity]:

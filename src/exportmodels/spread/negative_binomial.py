@@ -44,6 +44,8 @@ class NegativeBinomial(CountModel):
     ------
     OutcomeError
         If a count is negative, not whole, or above `at_most`.
+    SeparationError
+        If all counts of a cell are the least that can be, or at the upper limit: its coefficient is infinite.
     ConvergenceError
         If there is no over-dispersion, so that alpha goes to zero.
 

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import numpy as np
+
+from ..core.design import Design
 from ..core.errors import ConvergenceError
 from ..core.model import Model
 from ..core.newton import Maximum
@@ -47,6 +50,8 @@ class ZeroInflated(CountModel):
     ------
     OutcomeError
         If a count is negative or not whole.
+    SeparationError
+        If all counts of a cell are zero, or none is: its coefficient is infinite.
     ConvergenceError
         If there are no zeros beyond those of the counts, so that the inflation goes to zero.
 
@@ -116,6 +121,13 @@ class ZeroInflated(CountModel):
     def counts(self) -> CountFamily:
         """The distribution of all counts."""
         return self._counts
+
+    @property
+    def cells(self) -> list[tuple[Design | None, np.ndarray, np.ndarray, str]]:
+        """Those of the counts, then those of the inflation."""
+        zero = self.sample.outcome == 0
+        inflation = self.sample.designs.get("inflation")
+        return [*super().cells, (inflation, zero, ~zero, "No firm has a count of zero, or all have,")]
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Say so, where no zeros are left for the inflation."""

@@ -41,6 +41,8 @@ class ZeroTruncated(CountModel):
     ------
     OutcomeError
         If a count is zero, negative or not whole.
+    SeparationError
+        If all counts of a cell are the least that can be, or at the upper limit: its coefficient is infinite.
     ConvergenceError
         If there is no over-dispersion, so that alpha goes to zero.
 
