@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from oracles import cases, load
 
-from exportmodels.core.errors import FormulaError, OptionError, OutcomeError, SeparationError
+from exportmodels.core.errors import DataError, FormulaError, OptionError, OutcomeError, SeparationError
 from exportmodels.timing import Cox
 from exportmodels.timing.exact_ties import subset_sums
 from exportmodels.timing.risk_sets import RiskSets, _slots
@@ -264,3 +264,11 @@ def test_exact_ties_repeat_frequencies_and_refuse_what_they_cannot_do():
         fit(data, kind="robust", ties="exact")
     with pytest.raises(OptionError, match="and weights= cannot be combined"):
         fit(data, ties="exact", weights="weight")
+
+
+def test_a_covariate_constant_within_strata_is_named():
+    data = firms().assign(region=lambda d: d["sector"] % 2)
+    quiet = data.head(8).assign(sector=9, exported=0.0, region=[0, 1] * 4)
+    for sample, options in ((data, {}), (data, {"penalty": "jeffreys"}), (pd.concat([data, quiet]), {})):
+        with pytest.raises(DataError, match="'region' is constant within the strata of 'sector'"):
+            fit(sample.reset_index(drop=True), "years ~ x + region", strata="sector", **options)

@@ -27,6 +27,7 @@ from .cox_checks import (
     late_frailty,
     mean_one,
     observed_times,
+    refuse_constant_within,
     refuse_contradictions,
     refuse_monotone,
     with_spells,
@@ -89,7 +90,7 @@ class Cox(Model):
     OutcomeError
         If durations are negative, entry lies after the end, or there are no events.
     DataError
-        If a covariate is not finite, constant or collinear.
+        If a covariate is not finite, constant (or constant within strata) or collinear.
     SeparationError
         If the likelihood rises for ever in some coefficient (it is monotone).
     OptionError
@@ -175,6 +176,7 @@ class Cox(Model):
             outcome, exog, weights=weights, frequency=frequency, offset=offset, missing=missing, columns=columns
         )
         sample, self.strata_levels = with_spells(self.sample)
+        refuse_constant_within(sample, self._strata)
         self.sample = sample if penalty is None else mean_one(sample)
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.covariance import inverse
-from ..core.errors import OptionError, OutcomeError, SeparationError
+from ..core.errors import DataError, OptionError, OutcomeError, SeparationError
 from ..core.frames import numbered
 from ..core.newton import Maximum
 from ..core.options import choose
@@ -48,6 +48,23 @@ def with_spells(sample: Sample) -> tuple[Sample, list[Any]]:
     if "strata" in columns:
         columns["strata"], levels = numbered(columns["strata"])
     return replace(sample, columns=columns), levels
+
+
+def refuse_constant_within(sample: Sample, name: str) -> None:
+    """Refuse covariates that do not vary within the strata that have events: the baselines take them up."""
+    if "strata" not in sample.columns:
+        return
+    code, design = sample.columns["strata"], sample.designs[""]
+    eventful = np.bincount(code, sample.columns["event"])[code] > 0
+    code, x = code[eventful], design.matrix[eventful]
+    _, first, own = np.unique(code, return_index=True, return_inverse=True)
+    constant = (x == x[first][own]).all(axis=0)
+    if constant.any():
+        column = design.names[int(constant.argmax())]
+        raise DataError(
+            f"{column!r} is constant within the strata of {name!r} (those with events), whose baselines take up its "
+            "effect: no coefficient can be estimated; leave it out of the formula, or out of strata="
+        )
 
 
 def mean_one(sample: Sample) -> Sample:
