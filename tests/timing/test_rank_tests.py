@@ -64,6 +64,13 @@ def test_late_weights_see_late_differences():
     assert str(after).startswith("Fleming-Harrington test (0, 1) of g: chi2(1)")
 
 
+def test_a_stratum_without_events_says_nothing():
+    quiet = LUNG.head(20).assign(event=0, sex="unknown")
+    test = logrank_test("time", "ecog", event="event", strata="sex", data=pd.concat([LUNG, quiet]))
+    np.testing.assert_allclose(test.statistic, 20.5165681850796, rtol=1e-12)  # survdiff of R, as above
+    assert test.table["firms"].sum() == len(LUNG) + 20
+
+
 def test_bad_input_is_named():
     with pytest.raises(DataError, match="one only"):
         logrank_test("time", "sex", event="event", data=LUNG[LUNG["sex"] == "male"])

@@ -136,6 +136,8 @@ def _tables(model: CurveModel, strata: np.ndarray | None) -> Iterator[RiskTable]
     code = pd.factorize(strata)[0]
     for stratum in range(code.max() + 1):
         own = code == stratum
+        if not spells.event[own].any():
+            continue  # nothing happens in it that could be compared
         yield RiskTable.of(spells.take(own), group[own], groups)
 
 
