@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exportmodels.core.errors import ConvergenceError, FormulaError, OptionError, WeightError
+from exportmodels.core.errors import ConvergenceError, DataError, FormulaError, OptionError, WeightError
 from exportmodels.timing import DiscreteHazard, person_period
 
 
@@ -203,6 +203,43 @@ def test_score_tests_are_those_of_the_firm_year_table(link):
     for test, extra in cases.items():
         chi2, pvalue, df = (np.squeeze(part) for part in glm.score_test(fit.params.to_numpy(), exog_extra=extra))
         np.testing.assert_allclose([test.statistic, test.pvalue, test.df], [chi2, pvalue, df], rtol=1e-7)
+
+
+def test_proportionality_is_tested_of_the_effects_that_do_not_change_yet():
+    data, options = frail_firms(300), {"event": "exported", "entry": "entry", "baseline": "linear"}
+    fit = DiscreteHazard.from_formula("years ~ niche + size + niche:t", data, **options).fit()
+    rest = fit.proportionality_test()
+    assert rest.df == 1
+    assert rest == fit.proportionality_test(["size"])
+    added = DiscreteHazard.from_formula("years ~ niche + size + niche:t + size:t", data, **options).fit()
+    np.testing.assert_allclose(rest.statistic, added.tvalues["size:t"] ** 2, rtol=0.05)
+    assert fit.proportionality_test(clock="log").df == 2
+    with pytest.raises(OptionError, match="effect of 'niche' change with t already: its own coefficient, 'niche:t'"):
+        fit.proportionality_test(["niche", "size"])
+    with pytest.raises(OptionError, match="choose clock='log'"):
+        added.proportionality_test()
+
+
+def test_a_score_test_of_what_the_model_has_already_is_refused():
+    at_once = frail_firms(60).query("entry == 0").assign(years=0)
+    fit = DiscreteHazard.from_formula("years ~ niche", at_once, event="exported").fit()
+    with pytest.raises(DataError, match="nothing to test"):
+        fit.proportionality_test()
+
+
+def test_a_column_t_is_no_year_and_an_outcome_t_explains_nothing():
+    data, options = frail_firms(300), {"event": "exported", "baseline": "linear"}
+    waited = data.rename(columns={"years": "t"})
+    for outcome in ("t", "np.floor(t)"):
+        with pytest.raises(OptionError, match="the outcome would explain itself"):
+            DiscreteHazard.from_formula(f"{outcome} ~ niche + niche:t", waited, **options)
+    dated = data.assign(t=data["size"])
+    fit = DiscreteHazard.from_formula("years ~ niche + niche:t", dated, **options).fit()
+    assert "`t` in the formula is the column 't' of the data, not the year" in str(fit.summary())
+    table = person_period(data, "years", "exported").rename(columns={"period": "t"})
+    by_year = DiscreteHazard.from_formula("exported ~ niche + niche:t", table, period="t", firm="firm", baseline=1)
+    short = DiscreteHazard.from_formula("years ~ niche + niche:t", data, **options).fit()
+    np.testing.assert_allclose(by_year.fit().params, short.params, rtol=1e-7)
 
 
 @pytest.mark.parametrize(

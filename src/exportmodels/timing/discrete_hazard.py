@@ -32,7 +32,7 @@ from .discrete_hazard_checks import (
     with_whole_years,
 )
 from .discrete_hazard_results import HazardResults
-from .discrete_hazard_varying import columns_named, with_varying
+from .discrete_hazard_varying import columns_named, own_t, with_varying
 from .frailty import FRAILTIES, Frail, group_weights
 
 _LINKS = {name: LINKS[name] for name in ("cloglog", "logit", "probit")}
@@ -96,7 +96,7 @@ class DiscreteHazard(Model):
     SeparationError
         If no firm, or no firm-year without the event, is left in some level of a covariate.
     OptionError
-        If options are unknown or contradict each other.
+        If options are unknown or contradict each other, or `t` in a formula is the column of the outcome.
 
     Notes
     -----
@@ -171,6 +171,7 @@ class DiscreteHazard(Model):
         self.frailty_family = None if frailty is None else choose("frailty", frailty, FRAILTIES)
         self._by_period = period is not None
         refuse_contradictions(frailty, varying, self._by_period, firm, shared)
+        self._notes = own_t(exog, outcome, event, entry)
         if period is not None:
             if event is not None or entry is not None:
                 raise OptionError("with period= the outcome is the event of that year; leave event= and entry= out")
@@ -245,7 +246,7 @@ class DiscreteHazard(Model):
         """Return events and years at risk, merged years, and a warning of few events."""
         events, years = self._events.sum(), self._at_risk.sum()
         counts = f"{events:g} events in {years:g} firm-years at risk."
-        return [counts, *self.baseline.notes, *few_events(events, len(self.sample.designs[""].names))]
+        return [counts, *self._notes, *self.baseline.notes, *few_events(events, len(self.sample.designs[""].names))]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> Results:
         """Maximize the likelihood; see `Model.fit`. Where rows share a firm or a frailty, covariances go by it."""

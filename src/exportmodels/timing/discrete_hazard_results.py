@@ -53,7 +53,7 @@ class HazardResults(Results):
         Parameters
         ----------
         variables : list of str, optional
-            Coefficients to be tested jointly; all covariates by default.
+            Coefficients to be tested jointly; by default all covariates whose effects the model keeps from changing.
         clock : {"t", "log"}
             The function of time that would change them: the year, or log(t + 1).
 
@@ -68,6 +68,8 @@ class HazardResults(Results):
         if unknown:
             raise OptionError(f"{unknown[0]!r} is no covariate; there are: {', '.join(names)}")
         chosen = [names.index(name) for name in variables] if variables else list(range(len(names)))
+        if clock == "t":
+            chosen = _unchanging(chosen, names, self.model.varying, asked=bool(variables))
         years = np.arange(self.model.baseline.periods, dtype=float)
         times = choose("clock", clock, {"t": years, "log": np.log1p(years)})
         return self._added("score test of effects that do not change", times_clock(chosen, times), len(chosen))
@@ -115,6 +117,18 @@ class HazardResults(Results):
         with_it = self.llf if self.model.frailty else _loglike(self.model, kind)
         without = _loglike(self.model, None) if self.model.frailty else self.llf
         return boundary_test(f"likelihood-ratio test of {kind} frailty", without, with_it)
+
+
+def _unchanging(chosen: list[int], names: list[str], varying: list[int], *, asked: bool) -> list[int]:
+    """Return the covariates whose effects the model does not let change with the year already."""
+    left = [j for j in chosen if j not in varying]
+    if not left or (asked and left != chosen):
+        taken = next(names[j] for j in chosen if j in varying)
+        raise OptionError(
+            f"the model has the effect of {taken!r} change with t already: its own coefficient, {f'{taken}:t'!r}, "
+            "tests that; or choose clock='log'"
+        )
+    return left
 
 
 def _loglike(model: "DiscreteHazard", frailty: str | None) -> float | None:

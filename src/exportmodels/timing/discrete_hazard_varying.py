@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ..core.errors import FormulaError, OptionError
+from ..core.terms import Terms
 
 
 def with_varying(terms: str, frame: pd.DataFrame, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -45,3 +46,17 @@ def columns_named(varying: Sequence[str], names: Sequence[str]) -> list[int]:
             )
         found += at
     return found
+
+
+def own_t(exog: Any, *durations: Any) -> list[str]:
+    """Return the note that `t` is a column of the data; refuse it where outcome, event or entry is made of it."""
+    if not isinstance(exog, Terms) or "t" not in exog.columns:
+        return []
+    for given in durations:
+        name = str(getattr(given, "name", None))
+        if re.search(r"\bt\b", name):
+            raise OptionError(
+                f"`t` in the terms {exog.formula!r} is the column 't' of the data, of which {name!r} is made: the "
+                "outcome would explain itself. Rename that column, and `x:t` stands for an effect that changes by year"
+            )
+    return ["`t` in the formula is the column 't' of the data, not the year; rename it to write `x:t` for the year."]

@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ..core.errors import DataError
 from .discrete_hazard_likelihood import GridObjective
 
+# The share of added terms that the model's own leave, below which nothing but rounding is left.
+_COLLINEAR = 1e-10
 # Takes covariates (n, p), periods (T,) and predictors (T, n) of a block; returns added covariates, each (T, n).
 Added = Callable[[np.ndarray, np.ndarray, np.ndarray], Sequence[np.ndarray]]
 
@@ -51,6 +54,11 @@ def added_terms(grid: GridObjective, theta: np.ndarray, added: Added) -> float:
         own = own - np.array([[np.sum(second * z * other) for other in terms] for z in terms])
         across = across - np.array([_products(grid, x, years, second * z) for z in terms])
     reduced = own - across @ np.linalg.solve(information, np.transpose(across))
+    size = np.sqrt(np.maximum(np.diag(own), np.finfo(float).tiny))
+    if np.linalg.eigvalsh(reduced / np.outer(size, size))[0] < _COLLINEAR:
+        raise DataError(
+            "what the test would add is a combination of the model's own terms in the years observed: nothing to test"
+        )
     return float(score @ np.linalg.solve(reduced, score))
 
 
