@@ -12,6 +12,8 @@ from .adapter import Adapter, Fitted, NoEstimate
 from .case import Case
 
 _ALWAYS = {"has intercept"}
+# Standard errors beyond this, for a covariate of standard deviation one, are of a likelihood that rises for ever.
+_ENDLESS = 1e3
 
 
 class ForeignAdapter(Adapter):
@@ -36,6 +38,13 @@ class ForeignAdapter(Adapter):
 
     def _said(self) -> str:
         return "".join(f", {name}={value!r}" for name, value in self.options.items())
+
+
+def _refuse_endless(case: Case, bse: Any) -> None:
+    """Take what is reported of a likelihood without a maximum, often with a warning, for no estimate."""
+    spread = case.frame[list(case.covariates)].std().to_numpy()
+    if not spread.all() or (np.asarray(bse) * spread > _ENDLESS).any():
+        raise NoEstimate("the likelihood rises for ever, or is flat, along a covariate")
 
 
 def _design(case: Case) -> pd.DataFrame:
@@ -92,6 +101,7 @@ class StatsmodelsAdapter(ForeignAdapter):
             results = self.estimator(case.y, _design(case), **given).fit(disp=0, maxiter=200, **how)
         if not results.mle_retvals["converged"] or not np.isfinite(results.bse).all():
             raise NoEstimate("statsmodels did not converge")
+        _refuse_endless(case, results.bse[list(case.covariates)])
 
         def predict(other: Case) -> np.ndarray:
             moved = {"offset": other.frame["offset"]} if "offset" in other.roles else {}
@@ -149,6 +159,7 @@ class PHRegAdapter(HazardAdapter):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             results = model.fit(groups=frame["clusters"].to_numpy() if covariance == "clustered" else None)
+        _refuse_endless(case, results.bse)
         return Fitted(
             pd.Series(results.params, index=list(case.covariates)),
             pd.Series(results.bse, index=list(case.covariates)),
@@ -197,6 +208,7 @@ class LifelinesAdapter(HazardAdapter):
             warnings.simplefilter("ignore")
             fitter.fit(self._frame(case, columns), **columns)
         params, bse = fitter.params_[list(case.covariates)], fitter.standard_errors_[list(case.covariates)]
+        _refuse_endless(case, bse)
         return Fitted(params.rename_axis(None), bse.rename_axis(None), float(fitter.log_likelihood_), native=fitter)
 
     def call(self, case: Case, covariance: str | None = None) -> str:
