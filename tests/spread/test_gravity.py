@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from exportmodels.core.errors import DataError, OutcomeError
+from exportmodels.core.errors import DataError, OutcomeError, SeparationError
 from exportmodels.spread import GravityPoisson
+from exportmodels.spread.gravity_separation import perfect_fit
 from exportmodels.spread.two_way import TwoWay, informative
 
 
@@ -119,3 +120,43 @@ def test_effects_are_ratios_of_exports(exports):
     results = fit(exports.assign(niche=(exports["z"] > 0).astype(int)), formula="sales ~ x + niche")
     table = results.findings("niche").table
     assert table["estimate"].iloc[1] / table["estimate"].iloc[0] == pytest.approx(np.exp(results.params["niche"]))
+
+
+@pytest.mark.parametrize("factor", [1, 1000, -1])
+def test_a_pair_that_never_trades_is_named(exports, factor):
+    pair = (exports["firm"] == 5) & (exports["country"] == 3)
+    assert pair.any() and not (exports["sales"][exports["firm"] == 5] == 0).all()
+    never = exports.assign(pair=factor * pair, sales=exports["sales"].where(~pair, 0))
+    sign = r"\-" if factor > 0 else r"\+"
+    for rows in (never, never.sample(frac=1, random_state=1), pd.concat([never, never])):
+        with pytest.raises(SeparationError, match=rf"fitted perfectly by 'pair' \({sign}\), such as that of firm 5"):
+            fit(rows, formula="sales ~ x + z + pair")
+    kept = fit(never, formula="sales ~ x + z")
+    assert kept.converged
+
+
+def test_a_covariate_that_is_positive_only_where_nothing_is_sold_is_named(exports):
+    far = np.where(exports["sales"] == 0, exports["z"].abs(), 0.0)
+    with pytest.raises(SeparationError, match=r"perfectly by 'far' \(-\)"):
+        fit(exports.assign(far=far), formula="sales ~ x + far")
+
+
+def test_groups_that_only_the_effects_keep_apart_are_told():
+    rng = np.random.default_rng(2)
+    rows = [(f, d, 1 + rng.poisson(3)) for f in range(4) for d in range(4) if (f < 2) == (d < 2)]
+    one_way = [(f, d, 0) for f in range(2) for d in range(2, 4)]
+    frame = pd.DataFrame(rows + one_way, columns=["firm", "country", "sales"])
+    with pytest.raises(
+        SeparationError, match="4 rows in which 'sales' is zero are fitted perfectly by the effects alone"
+    ):
+        fit(frame.assign(x=rng.normal(size=len(frame))), formula="sales ~ x")
+
+
+def test_perfect_fit_is_found_only_where_there_is_one(exports):
+    some = exports[exports["firm"] != 7]
+    columns = some["sales"].to_numpy(), some[["x", "z"]].to_numpy(), some["firm"].to_numpy(), some["country"].to_numpy()
+    assert perfect_fit(*columns) is None
+    apart = np.column_stack([columns[1], (columns[0] == 0) * 1.0])
+    found = perfect_fit(columns[0], apart, *columns[2:])
+    np.testing.assert_array_equal(found.rows, columns[0] == 0)
+    np.testing.assert_array_equal(found.slopes[2] < 0, True)

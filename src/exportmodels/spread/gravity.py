@@ -8,14 +8,18 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..core.errors import ConvergenceError, DataError, OutcomeError
+from ..core.errors import ConvergenceError, DataError, OutcomeError, SeparationError
 from ..core.model import Model
 from ..core.newton import Maximum, maximize
 from ..core.outcomes import Amount
 from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
+from .gravity_separation import perfect_fit
 from .two_way import TwoWay, informative
+
+# Perfectly fitted cells are looked for where exports of nothing are expected to be this part of the average.
+_NOTHING = 1e-9
 
 
 class GravityPoisson(Model):
@@ -46,6 +50,8 @@ class GravityPoisson(Model):
     ------
     OutcomeError
         If exports are negative, or nothing is left once groups that export nothing are taken out.
+    SeparationError
+        If a covariate is infinite because the cells that it marks export nothing.
     DataError
         If a covariate does not vary within firms, or within destinations.
 
@@ -59,7 +65,8 @@ class GravityPoisson(Model):
     where exports of a firm or to a destination go together. For given d and b the best firm effects are known in
     closed form; Newton steps are taken on what remains, so there are no alternating projections. Firms and destinations
     without any exports are fitted perfectly by effects of minus infinity: they say nothing, are left out, and are
-    counted in the notes [2]_. `llf` counts the rows that are left.
+    counted in the notes [2]_. `llf` counts the rows that are left. Covariates that fit other cells perfectly (a pair
+    that never trades, marked by a dummy) have no estimate and are named; a linear programme finds them.
 
     References
     ----------
@@ -188,6 +195,8 @@ class GravityPoisson(Model):
         assert isinstance(objective, TwoWay)
         share = np.log(objective.of_destination)
         joint = maximize(objective, np.r_[(share - share[0])[1:], start], max_iter=max_iter)
+        if not joint.converged or objective.expected(joint.theta)[0].min() < _NOTHING * objective.y.mean():
+            self._refuse_separation()
         own = objective.destinations - 1
         information = joint.information
         if not joint.positive_definite:
@@ -203,6 +212,25 @@ class GravityPoisson(Model):
             score=joint.score[own:],
             information=information[own:, own:] - information[own:, :own] @ taken,
         )
+
+    def _refuse_separation(self) -> None:
+        """Name the covariates that fit cells without exports perfectly."""
+        sample, design = self.sample, self.sample.designs[""]
+        numbers = [sample.columns[name] for name in ("firm", "destination")]
+        rows = np.flatnonzero(informative(sample.outcome, *numbers))
+        found = perfect_fit(sample.outcome[rows], design.matrix[rows], *(number[rows] for number in numbers))
+        if found is None:
+            return
+        named = [f"{name!r} ({'+' if b > 0 else '-'})" for name, b in zip(design.names, found.slopes, strict=True) if b]
+        gone = rows[found.rows]
+        raise SeparationError(
+            f"{len(gone)} rows in which {sample.name!r} is zero are fitted perfectly by "
+            f"{', '.join(named) or 'the effects alone'}, such as that of {self._level('firm', gone[0])} and "
+            f"{self._level('destination', gone[0])}: the estimate is infinite; leave the column out, or the rows"
+        )
+
+    def _level(self, group: str, row: int) -> str:
+        return f"{group} {self.groups[group][1][self.sample.columns[group][row]]}"
 
     def notes(self, maximum: Maximum) -> list[str]:
         """Name the groups that export nothing."""
