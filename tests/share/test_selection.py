@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.special import ndtr
 
-from exportmodels.core.errors import OptionError, OutcomeError, SmallSampleWarning
+from exportmodels.core.errors import ConvergenceError, OptionError, OutcomeError, SmallSampleWarning
 from exportmodels.share import Fractional, Selection
 from exportmodels.share.bivariate import log_probability, slopes
 from exportmodels.share.selection_law import FractionalSelection, NormalSelection
@@ -108,6 +108,12 @@ def test_two_step_errors_count_the_first_step():
     np.testing.assert_allclose(robust.bse, model.fit("bootstrap", replications=200).bse, rtol=0.25)
 
 
+@pytest.mark.parametrize("seed", [13, 64])
+def test_two_step_errors_that_do_not_exist_are_named(seed):
+    with pytest.raises(ConvergenceError, match=r"estimated correlation .* is -?[1-9]\.\d\d; use method='ml'"):
+        fitted(firms(50, seed=seed), method="two-step").fit()
+
+
 def test_fractional_outcome_finds_the_truth():
     results = fitted(firms(20_000, fractional=True), dist="fractional").fit("robust")
     truth = [-0.3, 0.5, 0.2, 0.3, 0.8, np.arctanh(0.6)]
@@ -128,6 +134,33 @@ def test_without_correlation_it_is_two_models():
     eta = results.model.predictors(np.r_[second.params, first.params, 0.0], results.model.design_matrices())
     assert law.loglike(y, eta).sum() == pytest.approx(first.llf + second.llf, rel=1e-10)
     assert results.independence_test().pvalue > 0.001
+
+
+def test_the_fractional_law_has_robust_errors_and_a_wald_test():
+    model = fitted(firms(300, fractional=True), dist="fractional")
+    results = model.fit()
+    assert results.cov_type == "robust"
+    np.testing.assert_allclose(results.bse, model.fit("robust").bse)
+    test, wald = results.independence_test(), results.wald_test("[atanh_rho]")
+    assert "Wald test of independence" in test.name
+    assert (test.statistic, test.pvalue) == pytest.approx((wald.statistic, wald.pvalue))
+    pd.testing.assert_series_equal(results.correlation(), results.correlation(method="wald"))
+    with pytest.raises(OptionError, match="no profile"):
+        results.correlation(method="profile")
+    assert model.fit(clusters=np.arange(300) // 3).cov_type == "clustered"
+
+
+@pytest.mark.parametrize("seed", [5, 20, 26, 29])
+def test_the_interval_of_the_correlation_is_open_where_the_likelihood_stays_flat(seed):
+    results = fitted(firms(50, seed=seed)).fit()
+    lower, upper = results.correlation()[["lower", "upper"]]
+    profile = results._profile()
+    assert -1 <= lower < np.tanh(results.params["[atanh_rho]"]) < upper <= 1
+    for end in (lower, upper):
+        if abs(end) < 1:
+            assert profile.deviance(np.arctanh(end)) == pytest.approx(3.841459, abs=1e-4)
+        else:
+            assert profile.deviance(6.0 * end) < 3.841459
 
 
 def test_independence_and_the_correlation():

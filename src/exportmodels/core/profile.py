@@ -1,6 +1,7 @@
 """Profile likelihood: intervals and tests of one coefficient, the others re-estimated for each of its values."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -88,21 +89,33 @@ class Profile:
         self._last, self._at = held.point + held.plane @ best.theta, value
         return max(2 * (self.maximum.loglike - best.loglike), 0.0)
 
-    def limit(self, side: int, alpha: float) -> float:
-        """Return the lower (-1) or upper (+1) limit at level 1 - alpha; infinite where the profile is flat."""
+    def limit(self, side: int, alpha: float, farthest: float = np.inf) -> float:
+        """Return the lower (-1) or upper (+1) limit at level 1 - alpha; infinite where the profile is flat.
+
+        Parameters
+        ----------
+        side : {-1, 1}
+            Which limit.
+        alpha : float
+            One less the level of the interval.
+        farthest : float
+            The absolute value of the contrast at which the profile counts as flat, if it has not fallen enough there.
+        """
         from scipy.optimize import brentq
 
         z = normal_quantile(upper_end(alpha))
+        most = min(_FLAT, (farthest - side * self.estimate) / self.se)
 
+        @cache  # the search meets its first points again, from another start: they must not change sides
         def excess(distance: float) -> float:
             return float(np.sqrt(self.deviance(self.estimate + side * distance * self.se))) - z
 
         self._restart()
-        near, far = 0.0, z
+        near, far = 0.0, min(z, most)
         while excess(far) < 0:
-            near, far = far, 2 * far
-            if far > _FLAT:
+            if far >= most:
                 return side * np.inf
+            near, far = far, min(2 * far, most)
         return self.estimate + side * self.se * brentq(excess, near, far, xtol=1e-10, rtol=1e-12)
 
     def pvalue(self, null: float = 0.0) -> float:

@@ -65,33 +65,45 @@ class SelectionResults(Results):
 
     model: "Selection"
 
-    def correlation(self, alpha: float = 0.05, method: str = "profile") -> pd.Series:
+    def correlation(self, alpha: float = 0.05, method: str | None = None) -> pd.Series:
         """Return the correlation of the errors of choice and share, with an interval.
 
         Parameters
         ----------
         alpha : float, default 0.05
             One less the level of the interval.
-        method : {"profile", "wald"}
-            By the likelihood's profile, or symmetric on the scale of atanh(rho), which robust errors need.
+        method : {"profile", "wald"}, optional
+            By the likelihood's profile, whose limit is -1 or 1 where it stays flat up to there; or symmetric on the
+            scale of atanh(rho), with the errors of the fit. Default: profile, wald for the fractional law, whose
+            quasi-likelihood has no profile.
         """
         self._need_likelihood()
+        method = method or ("wald" if self.model.dist == "fractional" else "profile")
         at = self.params["[atanh_rho]"]
         if method == "wald":
             ends = self.conf_int(alpha).loc["[atanh_rho]"].to_numpy()
         elif method == "profile":
             profile = self._profile()
-            ends = np.array([profile.limit(side, alpha) for side in (-1, 1)])
+            ends = np.array([profile.limit(side, alpha, _FARTHEST) for side in (-1, 1)])
         else:
             raise OptionError(f"method must be 'profile' or 'wald'; not {method!r}")
         return pd.Series(np.tanh([at, *ends]), index=["rho", "lower", "upper"], name="correlation")
 
     def independence_test(self) -> Test:
-        """Test by the likelihood ratio that choice and share are independent given the covariates."""
+        """Test that choice and share are independent given the covariates.
+
+        By the likelihood ratio; for the fractional law, whose quasi-likelihood ratio is not chi-squared, by the Wald
+        test of atanh(rho) with the errors of the fit.
+        """
         self._need_likelihood()
+        if self.model.dist == "fractional":
+            name = f"Wald test of independence (rho = 0), {self.cov_type} errors"
+            return chi_squared(name, self.tvalues["[atanh_rho]"] ** 2, 1)
         return chi_squared("likelihood-ratio test of independence (rho = 0)", self._profile().deviance(0.0), 1)
 
     def _profile(self) -> Profile:
+        if self.model.dist == "fractional":
+            raise OptionError("a quasi-likelihood has no profile intervals; use method='wald'")
         if self.model.sample.weights is not None:
             raise OptionError("with sampling weights the likelihood is a pseudo-likelihood; use method='wald'")
         problem, p = self.model.problem(self.model.sample), len(self.params)
@@ -147,7 +159,7 @@ class Selection(FamilyModel):
                log phi(e_i) - log s + log Phi((c_i + rho e_i) / sqrt(1 - rho^2))      seen
 
     With `dist="fractional"` the mean share of those seen is Phi2(m, c; rho) / Phi(c), and a seen row adds the Bernoulli
-    quasi-log-likelihood y log Phi2(m, c; rho) + (1 - y) log Phi2(-m, c; -rho); use robust errors.
+    quasi-log-likelihood y log Phi2(m, c; rho) + (1 - y) log Phi2(-m, c; -rho); errors are robust by default.
 
     References
     ----------
@@ -236,6 +248,12 @@ class Selection(FamilyModel):
     def outcome_type(self) -> SelectedOutcome:
         """Numbers that are seen or not; shares under the fractional law."""
         return SelectedOutcome(name=self._name, share=self.dist == "fractional")
+
+    def covariance_kind(self, cov_type: str | None, clusters: np.ndarray | None) -> str:
+        """Return the covariance that is meant: robust by default under the fractional law, a quasi-likelihood."""
+        if cov_type is None and clusters is None and self.dist == "fractional":
+            cov_type = "robust"
+        return super().covariance_kind(cov_type, clusters)
 
     @property
     def family(self) -> Any:

@@ -35,6 +35,12 @@ def probit(design: Design, yes: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return standard.back @ maximum.theta
 
 
+def _positive(matrix: np.ndarray) -> bool:
+    """Whether a symmetric matrix is positive definite."""
+    scale = np.sqrt(np.abs(np.diag(matrix)))
+    return bool(np.linalg.eigvalsh(matrix / np.outer(scale, scale))[0] > 0)
+
+
 @dataclass(frozen=True)
 class TwoStep:
     """Both steps, solved.
@@ -81,7 +87,13 @@ class TwoStep:
         return np.r_[self.coefficients[:-1], self.choice, np.log(self.scale), np.arctanh(rho)]
 
     def solved(self) -> Solved:
-        """Return the solution in the order covariates, choice, Mills ratio, with the covariance of both steps."""
+        """Return the solution in the order covariates, choice, Mills ratio, with the covariance of both steps.
+
+        Raises
+        ------
+        ConvergenceError
+            If the estimates imply errors of negative variance, so that they have no covariance.
+        """
         weight, seen, index, bend, w, residual, z = self._rows
         kept, pull = weight * seen, self.coefficients[-1]
         away = mills(-index)
@@ -89,6 +101,11 @@ class TwoStep:
         bread = np.linalg.inv(weighted_gram(w, w, kept))
         through = bread @ weighted_gram(w, z, kept * pull * bend) @ first
         noise = weighted_gram(w, w, kept * (self.scale**2 - pull**2 * bend))
+        if not _positive(noise):
+            raise ConvergenceError(
+                f"the two steps have no standard errors, as the estimated correlation of choice and share is "
+                f"{self.rho:.2f}; use method='ml', which keeps it between -1 and 1, or share.TwoPart"
+            )
         second = bread @ noise @ bread + through @ np.linalg.solve(first, through.T)
         score = z * np.where(seen > 0, mills(index), -away)[:, None]
         influence = np.hstack([(w * (seen * residual)[:, None]) @ bread + score @ through.T, score @ first])
