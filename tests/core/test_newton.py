@@ -56,3 +56,12 @@ def test_a_singular_information_is_told_in_words():
     firms["count"] = [1, 4, 2, 9, 3, 1, 12, 5, 2, 1, 20, 3, 6, 2]
     with pytest.raises(ConvergenceError, match="no over-dispersion"):
         NegativeBinomial.from_formula("count ~ x", firms, form="nbp").fit()
+
+
+def test_a_start_without_derivatives_is_refused():
+    class Cliff:
+        def evaluate(self, theta):
+            return -1.0, np.zeros(1), np.full((1, 1), np.nan)
+
+    with pytest.raises(ConvergenceError, match="derivative is not finite at the starting values"):
+        maximize(Cliff(), np.zeros(1))

@@ -96,13 +96,15 @@ def maximize(
     Raises
     ------
     ConvergenceError
-        If the log-likelihood is not finite at the start.
+        If the log-likelihood or a derivative is not finite at the start.
     """
     theta = np.asarray(start, dtype=float)
     with np.errstate(over="ignore", invalid="ignore"):
         loglike, score, information = objective.evaluate(theta)
-    if not np.isfinite(loglike):
-        raise ConvergenceError("the log-likelihood is not finite at the starting values; give others with start=")
+    if not (np.isfinite(loglike) and np.isfinite(score).all() and np.isfinite(information).all()):
+        raise ConvergenceError(
+            "the log-likelihood or a derivative is not finite at the starting values; give others with start="
+        )
     gain = np.inf
     earlier: tuple[np.ndarray, np.ndarray] | None = (theta, information)
     for iteration in range(max_iter + 1):

@@ -129,8 +129,6 @@ class SplitPopulation(FamilyModel):
     kind = Duration()
     column_options = ("frequency", "weights", "event", "upper", "entry")
     equations = {"scale": "log_scale", "incidence": "incidence"}
-    # the laws' small samples hold no firms that never have the event, so that this model has no estimate on them
-    variants = ({},)
     results_class = SplitResults
 
     def __init__(
