@@ -15,6 +15,8 @@ from .case import Case
 
 # Clustered errors of a few clusters may cancel to this, which is rounding.
 _NOTHING = 1e-6
+# Robust errors of a single distinct time or outcome are zero; estimates are compared in no smaller ones than this.
+_LEAST = 1e-9
 
 
 class LawBroken(AssertionError):
@@ -174,7 +176,7 @@ class Trial:
         if set(a.index) != set(b.index):
             raise LawBroken(f"the coefficients are {', '.join(a.index)} in one fit, {', '.join(b.index)} in the other")
         names = [name for name in a.index if but is None or not but(name)]
-        size = 1 + np.abs(a[names].to_numpy()) if bse is None else bse[names].to_numpy()
+        size = 1 + np.abs(a[names].to_numpy()) if bse is None else np.maximum(bse[names].to_numpy(), _LEAST)
         self._near(a[names], b[names].to_numpy(), size, "estimate")
 
     def same_errors(self, a: pd.Series, b: pd.Series, *, but: Callable[[str], bool] | None = None) -> None:
