@@ -76,7 +76,7 @@ def page(records: dict[str, Record]) -> str:
     total, seconds = sum(r.examples for r in done.values()), sum(r.seconds for r in done.values())
     each = sum(r.seconds / max(r.examples, 1) for r in done.values())
     lines = [
-        f"{len(done)} of {len(records)} estimators {total:,} data sets, {seconds / 60:.0f} minutes of one core; "
+        f"{len(done)} of {len(records)} estimators, {total:,} data sets, {seconds / 60:.0f} minutes of one core; "
         f"seeds from 0 on, one a round; Python {platform.python_version()}, {packages}. {BAR:,} data sets for each of "
         f"these would take {each * BAR / 3600:.0f} hours of one core.",
         "",
