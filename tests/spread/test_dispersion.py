@@ -8,9 +8,19 @@ import statsmodels.api as sm
 from scipy.special import chdtrc
 
 from exportmodels.core.errors import OptionError
-from exportmodels.inference import vuong_test
+from exportmodels.inference import lr_test, vuong_test
 from exportmodels.inference.vuong import _weighted_tail
-from exportmodels.spread import Hurdle, NegativeBinomial, Poisson, ZeroTruncated, dispersion_tests, rootogram
+from exportmodels.spread import (
+    GeneralizedPoisson,
+    HeapedCount,
+    Hurdle,
+    NegativeBinomial,
+    Poisson,
+    ZeroInflated,
+    ZeroTruncated,
+    dispersion_tests,
+    rootogram,
+)
 from exportmodels.spread.dispersion import frequencies
 
 
@@ -87,3 +97,60 @@ def test_fits_that_cannot_be_compared_are_refused(firms):
         dispersion_tests(NegativeBinomial.from_formula("wild ~ niche", firms).fit())
     with pytest.raises(OptionError, match="exact counts"):
         rootogram(Poisson.from_formula("even ~ niche", firms, top_code=5).fit())
+
+
+def test_likelihood_ratios_at_the_edge_have_half_of_their_distribution_at_zero(firms):
+    some = firms[firms["wild"] > 0]
+    pairs = [
+        (NegativeBinomial.from_formula("wild ~ niche", firms), Poisson.from_formula("wild ~ niche", firms)),
+        (
+            ZeroTruncated.from_formula("wild ~ niche", some),
+            ZeroTruncated.from_formula("wild ~ niche", some, dist="poisson"),
+        ),
+        (
+            Hurdle.from_formula("wild ~ niche", firms, dist="nb2"),
+            Hurdle.from_formula("wild ~ niche", firms, dist="poisson"),
+        ),
+        (
+            ZeroInflated.from_formula("hurdle ~ niche", firms, dist="poisson", inflation="1"),
+            Poisson.from_formula("hurdle ~ niche", firms),
+        ),
+    ]
+    for full, restricted in pairs:
+        wide, narrow = full.fit(), restricted.fit()
+        for test in (wide.lr_test(narrow), lr_test(wide, narrow)):
+            assert test.pvalue == pytest.approx(chdtrc(1, 2 * (wide.llf - narrow.llf)) / 2)
+            assert "half of the null distribution" in test.note
+        for first, second in ((wide, narrow), (narrow, wide)):
+            with pytest.raises(OptionError, match="nested models are not for Vuong's test"):
+                vuong_test(first, second)
+
+
+def test_likelihood_ratios_inside_stay_chi_squared(firms):
+    wide = NegativeBinomial.from_formula("wild ~ niche", firms).fit()
+    narrow = NegativeBinomial.from_formula("wild ~ 1", firms).fit()
+    test = wide.lr_test(narrow)
+    assert test.pvalue == pytest.approx(chdtrc(1, 2 * (wide.llf - narrow.llf))) and not test.note
+    general = GeneralizedPoisson.from_formula("wild ~ niche", firms).fit()
+    assert not general.lr_test(Poisson.from_formula("wild ~ niche", firms).fit()).note
+
+
+def test_likelihood_ratios_with_more_than_an_edge_are_refused(firms):
+    poisson = Poisson.from_formula("wild ~ 1", firms).fit()
+    with pytest.raises(OptionError, match=r"without \[log_alpha\] .* 1 further coefficient:"):
+        NegativeBinomial.from_formula("wild ~ niche", firms).fit().lr_test(poisson)
+    heaped = firms.assign(wild=np.where((firms["wild"] > 3) & (firms["even"] > 2), 10, firms["wild"] + 1))
+    rounding = HeapedCount.from_formula("wild ~ niche", heaped, to=(10,)).fit()
+    with pytest.raises(OptionError, match="use heaping_test"):
+        rounding.lr_test(ZeroTruncated.from_formula("wild ~ niche", heaped).fit())
+
+
+def test_truncated_poisson_is_tested_against_truncated_nb2(firms):
+    some = firms[firms["wild"] > 0]
+    fits = {dist: ZeroTruncated.from_formula("wild ~ niche", some, dist=dist).fit() for dist in ("poisson", "nb2")}
+    table = dispersion_tests(fits["poisson"])
+    ratio = 2 * (fits["nb2"].llf - fits["poisson"].llf)
+    assert list(table.index) == ["likelihood ratio, NB2"]
+    np.testing.assert_allclose(table.iloc[0], [ratio, chdtrc(1, ratio) / 2], rtol=1e-7)
+    with pytest.raises(OptionError, match="dist='poisson'"):
+        dispersion_tests(fits["nb2"])

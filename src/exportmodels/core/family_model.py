@@ -101,6 +101,10 @@ class FamilyModel(Model):
         llnull = None if many else null.loglike
         return Problem(objective, start, back, full.scores, llnull, outer=full.outer)
 
+    def beyond(self, other: Model) -> tuple[str, ...]:
+        """Return the predictors by which the family contains that of another model; none where it does not."""
+        return ()
+
     def null_loglike(self) -> float:
         """Return the log-likelihood of the predictors' constants alone, NaN where one has none."""
         return _Null.of(self.rows_objective(self.sample)[0], *self._intercepts(self.sample)).loglike

@@ -6,7 +6,6 @@ import pandas as pd
 
 from ..core.effects import average_effects
 from ..core.hypotheses import Test
-from ..core.hypotheses import lr_test as _lr_test
 from ..core.hypotheses import wald_test as _wald_test
 from ..core.results import Results
 
@@ -25,4 +24,4 @@ def wald_test(results: Results, hypotheses: Any) -> Test:
 
 def lr_test(results: Results, restricted: Results) -> Test:
     """Compare a fit with a restricted one; see `Results.lr_test`."""
-    return _lr_test(results, restricted)
+    return results.lr_test(restricted)

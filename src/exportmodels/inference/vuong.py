@@ -29,7 +29,8 @@ def vuong_test(first: Results, second: Results) -> pd.DataFrame:
     Raises
     ------
     OptionError
-        If the fits are not on the same firms, have sampling weights, or have no likelihood by rows.
+        If the fits are not on the same firms, have sampling weights, or have no likelihood by rows; if one family of
+        counts contains the other.
 
     Notes
     -----
@@ -60,9 +61,11 @@ def vuong_test(first: Results, second: Results) -> pd.DataFrame:
     corrected (AIC)     -0.593  0.553
     corrected (BIC)     -0.593  0.553
     """
-    rows = [_by_row(fit) for fit in (first, second)]
+    models = [_model(fit) for fit in (first, second)]
+    rows = [model.loglike_rows(fit.params.to_numpy()) for model, fit in zip(models, (first, second), strict=True)]
     if len(rows[0]) != len(rows[1]) or not np.array_equal(first.model.sample.labels, second.model.sample.labels):
         raise OptionError("the two fits must be on the same firms, in the same order")
+    _refuse_nested(*models)
     frequency = first.model.sample.frequency
     weight = np.ones(len(rows[0])) if frequency is None else frequency
     n, gap = weight.sum(), rows[0] - rows[1]
@@ -77,12 +80,23 @@ def vuong_test(first: Results, second: Results) -> pd.DataFrame:
     return pd.DataFrame.from_dict(found, orient="index", columns=["statistic", "p"])
 
 
-def _by_row(fit: Results) -> np.ndarray:
+def _refuse_nested(first: FamilyModel, second: FamilyModel) -> None:
+    for wide, narrow in ((first, second), (second, first)):
+        beyond = wide.beyond(narrow)
+        if beyond:
+            raise OptionError(
+                f"{type(wide).__name__} contains {type(narrow).__name__}, which has no "
+                f"{' and '.join(f'[{name}]' for name in beyond)}: nested models are not for Vuong's test; use lr_test, "
+                "which knows the edge"
+            )
+
+
+def _model(fit: Results) -> FamilyModel:
     if not isinstance(fit.model, FamilyModel):
         raise OptionError(f"{type(fit.model).__name__} has no log-likelihood by firms")
     if fit.model.sample.weights is not None:
         raise OptionError("with sampling weights the likelihoods are pseudo-likelihoods and cannot be compared")
-    return fit.model.loglike_rows(fit.params.to_numpy())
+    return fit.model
 
 
 def _weights(first: Results, second: Results, weight: np.ndarray) -> np.ndarray:

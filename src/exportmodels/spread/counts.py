@@ -8,6 +8,7 @@ from ..core.design import Design
 from ..core.errors import ConvergenceError, OptionError
 from ..core.family_model import FamilyModel
 from ..core.frames import numbers
+from ..core.model import Model
 from ..core.newton import Maximum
 from ..core.outcomes import Count, Outcome, refuse
 from ..core.problem import Problem
@@ -16,6 +17,7 @@ from ..core.sample import Sample
 from ..data.yardsticks import published_for
 from ..inference.separation import refuse_separation
 from .consul import Consul
+from .count_results import CountResults
 from .families import Between, CountFamily, Truncated
 from .poisson_gamma import NegativeBinomial2, NegativeBinomialP, Poisson
 
@@ -30,6 +32,8 @@ DISTRIBUTIONS: dict[str, CountFamily] = {
 
 # At log alpha of minus this the variance is the mean to a thousandth; at plus this the limit is as good as reached.
 _FARTHEST = 12.0
+# Predictors that add to a distribution what it can be without; a hurdle replaces the zeros instead.
+_CONTAINING = ("log_alpha", "alpha", "power", "inflation")
 # Cells without variation are looked for where a predictor comes this far.
 _EXTREME = 10.0
 # Probabilities up to a limit are added up count by count.
@@ -40,6 +44,7 @@ class CountModel(FamilyModel):
     """Base of the count models; not used by itself."""
 
     column_options = (*FamilyModel.column_options, "upper")
+    results_class = CountResults
     unit: ClassVar[str] = "export countries"
     least: ClassVar[int] = 0
 
@@ -114,6 +119,15 @@ class CountModel(FamilyModel):
     def quantities(self) -> dict[str, Quantity]:
         """Mean number of export countries, P(one country) and P(more than ten)."""
         return count_quantities(self, self.family)
+
+    def beyond(self, other: Model) -> tuple[str, ...]:
+        """Return the predictors by which the distribution contains that of another count model."""
+        if not isinstance(other, CountModel) or other.family.least != self.family.least:
+            return ()
+        own, others = self.family.predictors, other.family.predictors
+        more = tuple(name for name in own if name not in others)
+        nested = set(others) <= set(own) and set(other.param_names) <= set(self.param_names)
+        return more if nested and all(name in _CONTAINING or name.startswith("round_") for name in more) else ()
 
     @property
     def cells(self) -> list[tuple[Design | None, np.ndarray, np.ndarray, str]]:

@@ -12,22 +12,24 @@ from ..inference.boundary import boundary_test
 from .counts import CountModel
 from .negative_binomial import NegativeBinomial
 from .poisson import Poisson
+from .zero_truncated import ZeroTruncated
 
 
 def dispersion_tests(results: Results) -> pd.DataFrame:
-    """Test a Poisson fit against over-dispersion.
+    """Test a Poisson fit, or a zero-truncated one, against over-dispersion.
 
     Parameters
     ----------
     results : Results
-        A fit of `Poisson` to exact counts, without sampling weights.
+        A fit of `Poisson`, or of `ZeroTruncated` with dist="poisson", to exact counts, without sampling weights.
 
     Returns
     -------
     DataFrame
         statistic and p, one row a test: the two regression tests, against variance m (1 + a) and m + a m^2; the score
         test and the likelihood-ratio test against NB2. All are one-sided: large values speak for over-dispersion. The
-        last statistic is chi-squared with half of its null distribution at zero, the others are standard normal.
+        last statistic is chi-squared with half of its null distribution at zero, the others are standard normal. Of
+        truncated counts there is the likelihood ratio alone.
 
     Raises
     ------
@@ -59,20 +61,34 @@ def dispersion_tests(results: Results) -> pd.DataFrame:
     likelihood ratio, NB2             26.1350  0.0000
     """
     model = results.model
-    if not isinstance(model, Poisson) or model.observed(model.sample).ndim > 1 or model.at_most is not None:
-        raise OptionError("dispersion_tests takes a fit of spread.Poisson to exact counts without a ceiling")
+    truncated = isinstance(model, ZeroTruncated) and model.dist == "poisson"
+    if not isinstance(model, CountModel) or not (truncated or isinstance(model, Poisson)) or not _exact(model):
+        raise OptionError(
+            "dispersion_tests takes a fit of spread.Poisson, or of spread.ZeroTruncated with dist='poisson', to exact "
+            "counts without a ceiling"
+        )
     if model.sample.weights is not None:
         raise OptionError("with sampling weights there is no likelihood to test; use robust errors")
+    rows = {} if truncated else _whole_counts(results)
+    rows["likelihood ratio, NB2"] = _likelihood_ratio(results)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "p"])
+
+
+def _exact(model: CountModel) -> bool:
+    return model.observed(model.sample).ndim == 1 and model.at_most is None
+
+
+def _whole_counts(results: Results) -> dict[str, tuple[float, float]]:
+    """Return the tests that rest on mean and variance of Poisson counts."""
+    model = results.model
     y, mu = model.sample.outcome, results.predict().to_numpy()
     weight = np.ones(len(y)) if model.sample.frequency is None else model.sample.frequency
     score = (weight @ ((y - mu) ** 2 - y)) / np.sqrt(2 * weight @ mu**2)
-    rows = {
+    return {
         "regression, variance m (1 + a)": _normal(_regression(y, mu, np.ones_like(mu), weight)),
         "regression, variance m + a m^2": _normal(_regression(y, mu, mu, weight)),
         "score, NB2": _normal(score),
-        "likelihood ratio, NB2": _likelihood_ratio(results),
     }
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["statistic", "p"])
 
 
 def _normal(statistic: float) -> tuple[float, float]:
@@ -88,10 +104,9 @@ def _regression(y: np.ndarray, mu: np.ndarray, on: np.ndarray, weight: np.ndarra
 
 def _likelihood_ratio(results: Results) -> tuple[float, float]:
     sample = results.model.sample
+    wide = ZeroTruncated if isinstance(results.model, ZeroTruncated) else NegativeBinomial
     try:
-        wider = NegativeBinomial(
-            sample.outcome, sample.designs[""].matrix, frequency=sample.frequency, offset=sample.offset
-        ).fit()
+        wider = wide(sample.outcome, sample.designs[""].matrix, frequency=sample.frequency, offset=sample.offset).fit()
     except ConvergenceError:  # no over-dispersion: the two likelihoods are the same
         return 0.0, 1.0
     test = boundary_test("no over-dispersion", 2 * (wider.llf - results.llf))

@@ -13,8 +13,8 @@ from ..core.options import choose
 from ..core.outcomes import Count, Outcome
 from ..core.problem import Problem
 from ..core.quantities import Quantity
-from ..core.results import Results
 from ..inference.boundary import boundary_test
+from .count_results import CountResults
 from .counts import DISTRIBUTIONS, CountModel, count_quantities, dispersion
 from .families import CountFamily, Truncated
 from .heaps import Heaped
@@ -23,7 +23,7 @@ from .heaps import Heaped
 _NOBODY = -7.0
 
 
-class HeapedResults(Results):
+class HeapedResults(CountResults):
     """Results of a heaped-count model."""
 
     model: "HeapedCount"
