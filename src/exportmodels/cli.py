@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             return int(options.run(options))
         except ExportModelsError as error:
-            print(f"exportmodels: {error}", file=sys.stderr)
+            print(f"exportmodels: {' '.join(str(error).split())}", file=sys.stderr)
             return ERROR
         except KeyboardInterrupt:
             print("exportmodels: stopped; nothing was changed", file=sys.stderr)

@@ -13,7 +13,7 @@ from exportmodels.timing.curve_model import CurveModel
 CURVES = [
     one for one in map(timing.__getattr__, timing.__all__) if inspect.isclass(one) and issubclass(one, CurveModel)
 ]
-SIZES = [pytest.param(20, id="few"), pytest.param(200, id="many", marks=pytest.mark.slow)]
+SIZES = [pytest.param(10, id="few"), pytest.param(100, id="many", marks=pytest.mark.slow)]
 every_curve = pytest.mark.parametrize("curve", CURVES, ids=lambda one: one.__name__)
 sizes = pytest.mark.parametrize("examples", SIZES)
 FORMULAS = [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from exportmodels import cli, data
 from exportmodels.report.folder import MANIFEST
 
-SIZES = [pytest.param(40, id="few"), pytest.param(400, id="many", marks=pytest.mark.slow)]
+SIZES = [pytest.param(20, id="few"), pytest.param(150, id="many", marks=pytest.mark.slow)]
 sizes = pytest.mark.parametrize("examples", SIZES)
 
 NAMES = [

@@ -10,7 +10,7 @@ from spoiling import COLUMNS, TABLES
 from exportmodels.core.results import Results
 from exportmodels.laws.case import ROLES
 
-SIZES = [pytest.param(3, id="few"), pytest.param(20, id="many", marks=pytest.mark.slow)]
+SIZES = [pytest.param(2, id="few"), pytest.param(10, id="many", marks=pytest.mark.slow)]
 every_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 sizes = pytest.mark.parametrize("examples", SIZES)
 

@@ -8,7 +8,7 @@ from fuzzing import ANYTHING, MODELS, answered, case_of, formula_of, settings_of
 from hypothesis import strategies as st
 from spoiling import COLUMNS, TABLES
 
-SIZES = [pytest.param(4, id="few"), pytest.param(30, id="many", marks=pytest.mark.slow)]
+SIZES = [pytest.param(3, id="few"), pytest.param(12, id="many", marks=pytest.mark.slow)]
 every_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 sizes = pytest.mark.parametrize("examples", SIZES)
 

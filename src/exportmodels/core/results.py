@@ -201,11 +201,13 @@ class Results:
             index = newdata.index if isinstance(newdata, pd.DataFrame) else pd.RangeIndex(len(designs[0]))
         theta, root = self.point(quantity)
         if alpha is None:
-            values = quantity.rows(theta, designs)
+            with np.errstate(over="ignore", invalid="ignore"):  # rows far from all that was seen
+                values = quantity.rows(theta, designs)
             if values.ndim == 1:
                 return pd.Series(values, index=index, name=which if isinstance(which, str) else quantity.label)
             return pd.DataFrame(values, index=index, columns=list(quantity.columns or range(values.shape[1])))
-        at = delta(lambda t: np.ravel(quantity.rows(t, designs)), theta, root)
+        with np.errstate(over="ignore", invalid="ignore"):
+            at = delta(lambda t: np.ravel(quantity.rows(t, designs)), theta, root)
         lower, upper = at.interval(alpha, quantity.scale)
         if quantity.columns:
             index = pd.MultiIndex.from_product([index, quantity.columns])

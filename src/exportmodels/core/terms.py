@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import DataError, FormulaError, rows
-from .frames import column, listed, plain
+from .frames import column, listed, numbers, plain
 
 
 def split_formula(formula: str) -> tuple[str, str]:
@@ -164,6 +164,8 @@ class Terms:
             matrix = patsy.build_design_matrices([info], data, NA_action=patsy.NAAction(NA_types=[]))[0]
         except patsy.PatsyError as error:
             raise FormulaError(f"the terms {self.formula!r} cannot be built: {error.message}") from None
+        except Exception as error:
+            raise FormulaError(f"the terms {self.formula!r} cannot be computed: {error}") from None
         matrix = np.asarray(matrix, dtype=float)
         if matrix.shape[0] != len(data):
             matrix = np.broadcast_to(matrix, (len(data), matrix.shape[1])).copy()
@@ -181,6 +183,8 @@ class Terms:
                     raise DataError(f"column {name!r} is missing in {rows(gone)} of the new data; fill or drop them")
                 if details.type == "categorical":
                     self._known_levels(data[name], details.categories)
+                elif pd.api.types.is_numeric_dtype(self.frame[name].dtype):
+                    data[name] = numbers(data[name], f"column {name!r}", frame.index)
         return data
 
     def _known_levels(self, values: pd.Series, levels: Iterable[Any]) -> None:

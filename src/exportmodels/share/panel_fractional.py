@@ -8,8 +8,8 @@ import pandas as pd
 
 from ..core.errors import DataError, OptionError
 from ..core.family_model import FamilyModel
-from ..core.frames import numbers, series_of
-from ..core.hypotheses import Test
+from ..core.frames import distinct, numbers, series_of
+from ..core.hypotheses import Test, chi_squared
 from ..core.links import LINKS
 from ..core.newton import Maximum
 from ..core.options import choose
@@ -30,8 +30,13 @@ class PanelResults(Results):
     """A fitted panel model."""
 
     def mundlak_test(self) -> Test:
-        """Test whether the firms' averages matter: if not, unseen causes do not go with the covariates."""
-        return self.wald_test([name for name in self.params.index if name.startswith("[average] ")])
+        """Test whether the firms' averages matter: if not, unseen causes do not go with the covariates.
+
+        Indicators of the number of years in an unbalanced panel are no averages, and not tested.
+        """
+        names = [name for name in self.params.index if name.startswith("[average] ") and "] years=" not in name]
+        test = self.wald_test(names)
+        return chi_squared("Mundlak test", test.statistic, test.df, f"{self.cov_type} errors")
 
 
 class PanelFractional(FamilyModel):
@@ -103,6 +108,7 @@ class PanelFractional(FamilyModel):
     column_options = ("weights", "firm")
     anchored = ("average",)
     default_covariance = "clustered"
+    unit = "rows"
     variants: ClassVar = ()
     results_class = PanelResults
 
@@ -197,6 +203,7 @@ def averages(outcome: Any, exog: Any, firm: Any) -> pd.DataFrame:
     if firm is None:
         raise OptionError("a panel needs firm=, which firm each row is of")
     y, firm, exog = series_of(outcome, "y"), series_of(firm, "firm").reset_index(drop=True), tabular(exog, "")
+    distinct(firm, "firm")
     y = pd.Series(numbers(y, f"outcome {y.name!r}", y.index, finite=False))
     if not len(y) == len(firm) == len(exog.frame if isinstance(exog, Terms) else exog):
         raise DataError("the outcome, the covariates and firm must have as many rows as each other")
