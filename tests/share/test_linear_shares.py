@@ -45,7 +45,12 @@ def test_panels_are_those_of_linearmodels(effects, name, options):
     np.testing.assert_allclose(ours.params, theirs.params, rtol=1e-10)
     np.testing.assert_allclose(ours.bse["rd"], theirs.std_errors["rd"], rtol=1e-10)
     assert ours.rsquared == pytest.approx(theirs.rsquared)
-    assert "nan" not in str(ours.summary())
+    summary = str(ours.summary())
+    assert "nan" not in summary
+    assert "no likelihood is maximized" in summary
+    assert "certified" not in summary
+    assert "Newton" not in summary
+    assert f"Rows: {len(data):>33}" in summary
     np.testing.assert_allclose(ours.effects(["rd"])["estimate"], theirs.params["rd"], rtol=1e-8)
 
 

@@ -62,6 +62,10 @@ def test_unbalanced_panels_count_the_years():
     assert "[average] C(year)[T.2]" in names
     assert "[average] years=4" in names
     assert results.nobs == len(data) - 1
+    test = results.mundlak_test()
+    wald = results.wald_test([name for name in names if "years=" not in name])
+    assert (test.statistic, test.df) == (wald.statistic, wald.df)
+    assert str(test).startswith("Mundlak test: chi2(")
 
 
 def test_effects_are_within_firms():

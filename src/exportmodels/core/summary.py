@@ -87,7 +87,7 @@ def summarize(results: "Results", alpha: float = 0.05) -> Summary:
             "Covariance",
             results.cov_type + (f" ({results.covariance.clusters})" if results.covariance.clusters else ""),
         ),
-        ("Firms", f"{results.nobs}"),
+        (results.model.unit.capitalize(), f"{results.nobs}"),
         ("Rows left out", f"{sample.missing}"),
         ("Log-likelihood", f"{results.llf:.4f}"),
         ("LL without covariates", f"{results.llnull:.4f}"),
@@ -111,8 +111,10 @@ def summarize(results: "Results", alpha: float = 0.05) -> Summary:
 
 
 def certificate(results: "Results") -> str:
-    """Say how sure the maximum is."""
+    """Say how sure the maximum is, or that none was sought."""
     c = results.certificate
+    if c.converged and np.isnan(c.loglike):
+        return "Equations solved in closed form or in steps: no likelihood is maximized, so there is none to certify."
     state = "Maximum certified" if c.converged else "NOT CONVERGED"
     definite = "positive definite" if c.positive_definite else "NOT positive definite"
     last = np.format_float_scientific(c.distance, 1)
