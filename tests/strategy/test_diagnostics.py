@@ -154,3 +154,10 @@ def test_bad_input_is_named(firms):
         ROC.of([1, 1], [0.2, 0.3])
     with pytest.raises(DataError, match="probabilities"):
         Calibration.of([1, 0], [0.2, 1.3])
+
+
+def test_curves_and_calibration_read_as_text(firms):
+    results = Logit.from_formula(FORMULA, firms).fit()
+    assert repr(roc(results)).startswith("area under the ROC curve 0.")
+    text = repr(calibration(results, groups=3))
+    assert text == str(calibration(results, groups=3)) and "predicted" in text and "Brier score 0." in text

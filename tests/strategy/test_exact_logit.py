@@ -150,3 +150,16 @@ def test_too_large_and_bad_options_are_named():
 
 
 MANTEL_HAENSZEL = [0.172019723886, 0.427093700074, 0.111252525287, 1.47797979227]
+
+
+def test_a_sample_is_not_told_to_be_a_sample(firms, monkeypatch):
+    monkeypatch.setattr("exportmodels.strategy.exact_network._NODES", 3)
+    with pytest.raises(OptionError, match=r"groups of firms; round covariates"):
+        ExactLogit.from_formula("plant ~ niche + age", firms, draws=1000).fit()
+    with pytest.raises(OptionError, match=r"give draws=100_000 to sample it, or round covariates"):
+        ExactLogit.from_formula("plant ~ niche + age", firms).fit()
+
+
+def test_results_name_themselves(firms):
+    results = ExactLogit.from_formula("plant ~ niche + age", firms).fit()
+    assert repr(results) == f"<ExactLogit results: {len(firms)} firms, 2 coefficients>"

@@ -168,3 +168,15 @@ def test_alternatives_of_the_test_are_checked(travel):
     wide = pd.DataFrame({"mode": list("abcabcabc"), "x": range(9)})
     with pytest.raises(OptionError, match="'a' is the base"):
         iia_test(MultinomialLogit.from_formula("mode ~ x", wide).fit(), "a")
+
+
+def test_a_nest_without_picks_is_named():
+    rng = np.random.default_rng(5)
+    choices = pd.DataFrame({"firm": np.repeat(range(60), 4), "country": ["France", "Germany", "China", "Japan"] * 60})
+    choices["region"] = choices["country"].map({"France": "near", "Germany": "near", "China": "far", "Japan": "far"})
+    choices["cost"] = rng.uniform(1, 4, 240)
+    utility = -0.3 * choices["cost"] - 99.0 * (choices["region"] == "far") + rng.gumbel(size=240)
+    choices["first"] = (utility == utility.groupby(choices["firm"]).transform("max")).astype(int)
+    for rows in (choices, choices.sample(frac=1, random_state=1), choices.assign(cost=choices["cost"] * 100)):
+        with pytest.raises(SeparationError, match="nobody picks from nest 'far'"):
+            NestedLogit.from_formula("first ~ cost", rows, choice_set="firm", nest="region").fit()

@@ -230,3 +230,19 @@ def test_empty_levels_are_named(market):
         OrderedLogit.from_formula("market ~ 1", market, nonparallel="0 + niche", frequency="firms")
     with pytest.raises(FormulaError, match="'wealth'"):
         OrderedLogit.from_formula("market ~ wealth", market, frequency="firms")
+
+
+@pytest.mark.parametrize("estimator", [OrderedLogit, OrderedProbit])
+def test_a_covariate_stands_in_one_place_only(estimator):
+    rng = np.random.default_rng(3)
+    answers = pd.DataFrame(
+        {"age": rng.normal(size=200), "niche": rng.integers(0, 2, 200), "grade": rng.integers(1, 5, 200)}
+    )
+    answers["months"] = 12 * answers["age"] + 6
+    for formula, moving, named in (
+        ("niche + age", "age", "'age' stands"),
+        ("months + niche", "age", "'months' stands"),
+    ):
+        with pytest.raises(DataError, match=f"{named} among the covariates and in nonparallel="):
+            estimator.from_formula(f"grade ~ {formula}", answers, nonparallel=moving)
+    assert estimator.from_formula("grade ~ niche", answers, nonparallel="age").fit().converged

@@ -65,6 +65,8 @@ class ROC:
         lower, upper = self.interval()
         return f"area under the ROC curve {self.auc:.3f} (95% interval {lower:.3f} to {upper:.3f})"
 
+    __repr__ = __str__
+
     def plot(self, ax: Any = None) -> Any:
         """Draw the curve on axes, new ones by default, and return them."""
         ax = _axes(ax)
@@ -113,6 +115,11 @@ class Calibration:
             }
         )
         return cls(table, float(np.average((y - p) ** 2, weights=count)))
+
+    def __str__(self) -> str:
+        return f"{self.table.round(3).to_string(index=False)}\nBrier score {self.brier:.4f}"
+
+    __repr__ = __str__
 
     def plot(self, ax: Any = None) -> Any:
         """Draw observed shares with intervals against predictions, new axes by default, and return them."""

@@ -72,6 +72,9 @@ class ExactLogit(Model):
     what was observed; where that is the smallest or largest possible, it is the b_j that makes it the median. Intervals
     invert the two one-sided tests. The intercept being conditioned away, there are no predicted probabilities.
 
+    There are no sampling weights: the distribution counts whole firms, and a weighted firm is no number of them. Use
+    `FirthLogit` with weights and robust errors.
+
     References
     ----------
     .. [1] Hirji, K. F., Mehta, C. R. and Patel, N. R. (1987). Computing distributions for exact logistic regression.

@@ -79,7 +79,7 @@ class Network:
 
     def __init__(self, groups: Groups, held: np.ndarray, target: np.ndarray, free: int | None = None):
         self.groups = groups
-        self.target = target
+        self.target, self.sampled = target, free is None
         columns = [*held, *([] if free is None else [free])]
         self.step = np.column_stack([np.ones(len(groups.size), int), groups.x[:, columns]])
         reach = groups.size[:, None] * groups.x[:, held]
@@ -113,9 +113,10 @@ class Network:
                 nodes[:, 0] = 0
             stage = self._merged(nodes, np.concatenate(log_ways))
             if len(stage.nodes) > _NODES:
+                remedy = "" if self.sampled else "give draws=100_000 to sample it, or "
                 raise OptionError(
                     f"the exact distribution has more than {_NODES:,} nodes after {group + 1} of "
-                    f"{len(self.groups.size)} groups of firms; give draws=100_000 to sample it, or round covariates"
+                    f"{len(self.groups.size)} groups of firms; {remedy}round covariates"
                 )
             yield stage
 

@@ -34,6 +34,9 @@ class ExactResults:
     model: "ExactLogit"
     distributions: dict[str, Tilted]
 
+    def __repr__(self) -> str:
+        return f"<ExactLogit results: {self.nobs} firms, {len(self.distributions)} coefficients>"
+
     def _series(self, values: list[Any], name: str) -> pd.Series:
         return pd.Series(values, index=list(self.distributions), name=name)
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..core.errors import OptionError, OutcomeError, rows
+from ..core.errors import OptionError, OutcomeError, SeparationError, rows
 from ..core.family import block_diagonal
 from ..core.levels import Choice
 from ..core.newton import Maximum, maximize
@@ -53,7 +53,8 @@ class NestedLogit(ChoiceModel):
     DataError
         If an attribute does not vary within any set, or is collinear with others there.
     SeparationError
-        If attributes predict all picks perfectly; the message names them.
+        If attributes predict all picks perfectly, or nobody picks from a nest of several alternatives; the message
+        names them.
 
     Notes
     -----
@@ -184,7 +185,8 @@ class NestedLogit(ChoiceModel):
         )
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
-        """Look for separation where there is no maximum or attributes decide everything, and name the columns."""
+        """Name nests that nobody picks from; look for separation where attributes decide everything."""
+        self._refuse_unpicked()
         p = len(super().param_names)
         objective: NestedObjective = problem.objective  # type: ignore[assignment]
         if not maximum.converged or np.abs(objective.x @ maximum.theta[:p]).max() > _EXTREME:
@@ -192,6 +194,17 @@ class NestedLogit(ChoiceModel):
             plain = ConditionalObjective(number, self.sample.designs[""].matrix[order])
             refuse_separated(plain, super().param_names, self.endog_names)
         super().examine(maximum, problem)
+
+    def _refuse_unpicked(self) -> None:
+        """Name the nests without picks: the closer their alternatives, the likelier that nobody picks from them."""
+        nest = self._nests.read(self.sample.columns["nest"], "nest", self.sample.labels).astype(int)
+        picks = np.bincount(nest, self.sample.outcome, len(self._nests.levels))
+        never = [repr(self._nests.names[k]) for k in self._free if picks[k] == 0]
+        if never:
+            raise SeparationError(
+                f"nobody picks from nest {' or '.join(never)}, so its dissimilarity has no estimate; leave its "
+                "alternatives out of the choice sets, or merge it with another nest"
+            )
 
     def notes(self, maximum: Maximum) -> list[str]:
         """Name the nests whose dissimilarity does not agree with maximizing firms."""

@@ -29,6 +29,8 @@ from .penalized import PENALTIES, PenalizedResults, penalty_notes, small_levels
 
 # A threshold this far from a firm's predictor means a fitted probability near 0 or 1: worth a look for separation.
 _EXTREME = {"logit": 15.0, "probit": 5.0}
+# Of a covariate in units of its largest value, nothing more than this is left beside those of the thresholds.
+_SAME = 1e-8
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,23 @@ class OrderedModel(Model):
             missing=missing,
             equations={"cut": None if nonparallel is None else _with_constant(nonparallel)},
         )
+        if nonparallel is not None:
+            self._refuse_twice()
         if self._penalized:
             self.results_class = PenalizedResults
             self.sample = mean_one(self.sample)
+
+    def _refuse_twice(self) -> None:
+        """Refuse covariates whose effect the thresholds take up already."""
+        own, moving = self.sample.designs[""], self.sample.designs["cut"].standardized.matrix
+        across = own.matrix / np.abs(own.matrix).max(axis=0)
+        left = across - moving @ np.linalg.lstsq(moving, across, rcond=None)[0]
+        twice = [repr(name) for name, gap in zip(own.names, left.T, strict=True) if np.abs(gap).max() < _SAME]
+        if twice:
+            raise DataError(
+                f"{', '.join(twice)} stand{'s' if len(twice) == 1 else ''} among the covariates and in nonparallel= "
+                "too, which gives each threshold an effect of its own; leave it out of one"
+            )
 
     @property
     def outcome_type(self) -> Outcome:

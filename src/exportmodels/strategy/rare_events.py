@@ -59,6 +59,9 @@ class RareEventsLogit(BinaryModel):
     log( (1 - tau) / tau * y / (1 - y) ) is subtracted from the intercept. Likelihood, certificate and tests by
     likelihood ratio are those of b.
 
+    There are no sampling weights: the bias is that of the likelihood of so many firms, and `share` corrects for a
+    sample drawn by the outcome. For other weights use `FirthLogit` with robust errors.
+
     References
     ----------
     .. [1] King, G. and Zeng, L. (2001). Logistic regression in rare events data. Political Analysis 9, 137-163.
