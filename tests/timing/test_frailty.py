@@ -156,6 +156,14 @@ def test_frailty_is_tested_at_the_boundary():
     assert plain.frailty_test().statistic == 0
 
 
+@pytest.mark.parametrize("baseline", ["log", "linear", "dummies"])
+def test_a_hazard_without_limit_before_late_entry_is_named(baseline):
+    data = frail_firms(200, variance=2.0).assign(entry=lambda d: d["years"].clip(upper=2))
+    options = {"event": "exported", "entry": "entry", "baseline": baseline, "frailty": "gamma"}
+    with pytest.raises(ConvergenceError, match="no maximum: it rises for ever with the hazard of early years"):
+        DiscreteHazard.from_formula("years ~ niche", data, **options).fit()
+
+
 @pytest.mark.parametrize("link", ["cloglog", "logit", "probit"])
 def test_an_effect_that_changes_is_a_column_of_the_firm_year_table(link):
     data = frail_firms(300).assign(kind=lambda d: d.index % 3)

@@ -192,6 +192,26 @@ def test_the_test_of_no_immune_firms_lies_at_the_boundary(dist):
         assert 0.01 < test.pvalue < 0.5
 
 
+def test_an_unfinished_climb_towards_no_immune_firms_names_the_boundary():
+    rng = np.random.default_rng(0)
+    years = np.floor(rng.exponential(4, 200))
+    data = pd.DataFrame({"years": np.minimum(years, 20), "moved": years <= 20, "x": rng.normal(size=200)})
+    model = SplitPopulation.from_formula("years ~ x", data, event="moved", dist="discrete")
+    problem = model.problem(model.sample)
+    climb = maximize(problem.objective, problem.start, max_iter=3)
+    assert not climb.converged
+    assert climb.theta[-1] < 8
+    with pytest.raises(ConvergenceError, match="estimated at zero, its boundary"):
+        model.examine(climb, problem)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_sample_in_which_every_firm_has_the_event_lies_at_the_boundary():
+    data = pd.DataFrame({"years": np.arange(60) % 9, "moved": 1, "x": np.arange(60) % 2})
+    with pytest.raises(ConvergenceError, match="estimated at zero, its boundary"):
+        SplitPopulation.from_formula("years ~ x", data, event="moved", dist="discrete").fit()
+
+
 def test_a_short_follow_up_is_warned_of():
     data = firms(300, longest=4.0)
     model = SplitPopulation.from_formula("time ~ niche", data, event="exported")

@@ -33,7 +33,7 @@ from .discrete_hazard_checks import (
 )
 from .discrete_hazard_results import HazardResults
 from .discrete_hazard_varying import columns_named, own_t, with_varying
-from .frailty import FRAILTIES, Frail, group_weights
+from .frailty import FRAILTIES, Frail, group_weights, refuse_all_gone
 
 _LINKS = {name: LINKS[name] for name in ("cloglog", "logit", "probit")}
 # Findings say the share of firms with the event within so many years.
@@ -237,8 +237,12 @@ class DiscreteHazard(Model):
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the coefficient which runs off to infinity."""
+        positive = maximum.positive_definite
+        se = np.sqrt(np.diag(inverse(maximum.information))) if positive else np.array([np.inf])
+        late = not self._by_period and self.sample.columns["entry"].any()
+        if self.frailty_family is not None and late and se.max() > _INFINITE:
+            refuse_all_gone(self.predictor(problem.back @ maximum.theta, self.design_matrices()))
         super().examine(maximum, problem)
-        se = np.sqrt(np.diag(inverse(maximum.information)))
         if se.max() > _INFINITE:
             refuse_infinite(self.param_names[int(se.argmax())])
 

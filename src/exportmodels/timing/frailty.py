@@ -16,6 +16,8 @@ from .normal_frailty import NormalFrailtyObjective
 
 # A log-variance so small that the sign of the score there tells whether the likelihood rises away from zero.
 NEAR_ZERO = np.log(1e-4)
+# The log-hazard of one year above which the event is certain in it.
+_CERTAIN = 5.0
 _PREDICTED_NODES = 91
 
 
@@ -150,4 +152,15 @@ def refuse_no_variance(objective: Objective, plain: np.ndarray) -> None:
         raise ConvergenceError(
             "the variance of the frailty is estimated at zero, its boundary: beyond the covariates the firms show no "
             "lasting differences. Fit without frailty=, which has the same likelihood; frailty_test() then gives p = 1"
+        )
+
+
+def refuse_all_gone(eta: np.ndarray) -> None:
+    """Raise the error of a hazard without limit before entry, for log-hazards (n, T) at which the climb ended."""
+    if eta.max() > _CERTAIN:
+        raise ConvergenceError(
+            "with late entry and frailty= the likelihood has no maximum: it rises for ever with the hazard of early "
+            "years, as if nearly every firm had left before entry and only the least likely had stayed; "
+            "level and covariates then have no effect on the firms seen. Fit without frailty=, or without the firms "
+            "that enter in the year in which their duration ends"
         )

@@ -18,6 +18,9 @@ from .discrete_hazard_checks import spells_of
 from .mixed_hazards import MixedObjective
 from .mixing import ImmuneMixing, immune
 
+# The share that ever has the event from which a climb starts where no row is censored.
+_NEARLY_ALL = 0.99
+
 
 @dataclass(frozen=True)
 class SplitYears:
@@ -79,7 +82,7 @@ class SplitYears:
         own = plain.back @ maximize(plain.objective, plain.start).theta
         own[: len(self.baseline.names)] += np.log(2) * self.baseline.constant
         event, weight = sample.columns["event"], sample.total_weight
-        share = (1 + np.average(event, weights=weight)) / 2
+        share = min((1 + np.average(event, weights=weight)) / 2, _NEARLY_ALL)
         design = sample.designs.get("incidence")
         level = np.zeros(len(turn))
         constant = 0 if design is None else design.constant

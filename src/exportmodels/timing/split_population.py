@@ -219,7 +219,8 @@ class SplitPopulation(FamilyModel):
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the cause: an immune share of zero, or a coefficient that runs off."""
         log_odds = self._incidence(problem.back @ maximum.theta)
-        if log_odds.min() > _ALL:
+        unfinished = not (maximum.converged and maximum.positive_definite)
+        if log_odds.min() > _ALL or (unfinished and maximum.loglike <= _slack_above(self._everybody())):
             raise ConvergenceError(
                 "the immune share is estimated at zero, its boundary: the years are explained without firms that never "
                 "have the event. Fit AFT or DiscreteHazard; the test of no immune share has p = 1"
@@ -239,24 +240,33 @@ class SplitPopulation(FamilyModel):
 
     def without_immune(self) -> tuple[float, float | None]:
         """Return the log-likelihoods without immune firms and with one immune share; None where that is zero."""
-        constant = copy(self)
-        designs = {name: design for name, design in self.sample.designs.items() if name != "incidence"}
-        constant.sample = replace(self.sample, designs=designs)
+        constant = self._constant()
         try:
             with_it = super(SplitPopulation, constant).fit("nonrobust").llf
         except ConvergenceError as error:
             if "boundary" not in str(error):
                 raise
             with_it = None
+        return self._everybody(), with_it
+
+    def _constant(self) -> "SplitPopulation":
+        """Return the model with one immune share for all firms."""
+        constant = copy(self)
+        designs = {name: design for name, design in self.sample.designs.items() if name != "incidence"}
+        constant.sample = replace(self.sample, designs=designs)
+        return constant
+
+    def _everybody(self) -> float:
+        """Return the log-likelihood without immune firms."""
+        constant = self._constant()
         if self.years is not None:
-            plain = self.years.assembly.plain(
-                spells_of(self.sample), designs[""].standardized, self.sample.total_weight
-            )
-            return maximize(plain.objective, plain.start).loglike, with_it
-        assert isinstance(self.latency, SplitLatency)
-        constant.latency = self.latency.latency
-        problem = FamilyModel.problem(constant, constant.sample)
-        return maximize(problem.objective, problem.start).loglike, with_it
+            part = self.sample.designs[""].standardized
+            problem = self.years.assembly.plain(spells_of(self.sample), part, self.sample.total_weight)
+        else:
+            assert isinstance(self.latency, SplitLatency)
+            constant.latency = self.latency.latency
+            problem = FamilyModel.problem(constant, constant.sample)
+        return maximize(problem.objective, problem.start).loglike
 
     def fit(self, cov_type: str | None = None, **options: Any) -> Results:
         """Maximize the likelihood; see `Model.fit`. A follow-up that is too short is warned of."""
@@ -307,3 +317,8 @@ class SplitPopulation(FamilyModel):
         assert self.years is not None
         years = self.years
         return Quantity(label, unit, lambda theta, designs: function(years.incidence(theta, designs)[None]), **options)
+
+
+def _slack_above(loglike: float) -> float:
+    """Return what is no higher than a log-likelihood but for the last digits of an unfinished climb."""
+    return loglike + 1e-6 * (1 + abs(loglike))
