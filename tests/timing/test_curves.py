@@ -1,5 +1,7 @@
 """Kaplan-Meier and Nelson-Aalen against R, and what their variances, quantiles and plots must be."""
 
+from itertools import pairwise
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -177,6 +179,25 @@ def test_hazard_by_year_is_events_over_firm_years_at_risk():
     rates = NelsonAalen.from_formula("t ~ 1", data, event="d").fit().rates()
     np.testing.assert_allclose(rates["rate"], [1 / 6, 1 / 5, 2 / 3])
     np.testing.assert_allclose(rates["se"].iloc[1], 1 / 5)
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_the_counts_at_risk_lie_within_the_figure_of_given_axes(columns):
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, columns, squeeze=False)
+    curves = KaplanMeier.from_formula("time ~ sex", load("km_lung_sex").frame, event="event").fit()
+    for ax in axes[0]:
+        curves.plot(ax)
+    figure.canvas.draw()
+    for text in (text for ax in axes[0] for text in ax.texts):
+        box, whole = text.get_window_extent(), figure.bbox
+        assert whole.x0 <= box.x0
+        assert whole.y0 <= box.y0
+        assert box.x1 <= whole.x1
+    boxes = [ax.get_tightbbox() for ax in axes[0]]
+    assert all(left.x1 <= right.x0 for left, right in pairwise(boxes))
+    plt.close(figure)
 
 
 def test_plots_go_to_the_axes_given():

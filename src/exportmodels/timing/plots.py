@@ -83,9 +83,17 @@ def new_axes(ax: "Axes | None") -> "Axes":
     return plt.subplots(layout="constrained")[1]
 
 
+def _make_room(ax: "Axes") -> None:
+    """Let the figure of given axes, if nothing lays it out yet, leave room for what stands beside and below them."""
+    figure = ax.get_figure(root=True)
+    if figure is not None and figure.get_layout_engine() is None:
+        figure.set_layout_engine("constrained")
+
+
 def _write_counts(
     ax: "Axes", at_risk: Callable[[Sequence[float]], pd.DataFrame], labels: Sequence[str], times: Any
 ) -> None:
+    _make_room(ax)
     low, high = ax.get_xlim()
     shown = [t for t in (ax.get_xticks() if times is None else times) if max(low, 0) <= t <= high]
     rows = [[f"{n:.0f}" for n in row] for row in at_risk(shown).to_numpy()]
