@@ -272,3 +272,18 @@ def test_a_covariate_constant_within_strata_is_named():
     for sample, options in ((data, {}), (data, {"penalty": "jeffreys"}), (pd.concat([data, quiet]), {})):
         with pytest.raises(DataError, match="'region' is constant within the strata of 'sector'"):
             fit(sample.reset_index(drop=True), "years ~ x + region", strata="sector", **options)
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_a_firm_cut_off_before_the_first_event_leaves_clustered_errors_as_they_are(ties):
+    data = firms().query("years > 1").assign(years=lambda d: d["years"] + 1)
+    early = data.head(3).assign(years=[0.5, 0.5, 1.0], exported=0.0, entry=0.0)
+    more = pd.concat([early, data], ignore_index=True)
+    more["firm"] = np.arange(len(more))
+    whole = Cox.from_formula("years ~ x + niche", more, event="exported", ties=ties).fit(clusters="firm")
+    rest = Cox.from_formula("years ~ x + niche", more.iloc[3:], event="exported", ties=ties).fit(clusters="firm")
+    assert np.isfinite(whole.bse).all()
+    np.testing.assert_allclose(whole.params, rest.params, rtol=1e-9)
+    np.testing.assert_allclose(whole.bse, rest.bse, rtol=1e-9)
+    alone = Cox.from_formula("years ~ x + niche", more, event="exported", ties=ties, firm="firm").fit("robust")
+    np.testing.assert_allclose(alone.bse, whole.bse, rtol=1e-12)
