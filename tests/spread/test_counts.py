@@ -270,3 +270,25 @@ def test_a_cell_without_zeros_is_named_by_the_inflation():
     frame = pd.DataFrame({"y": counts, "far": np.r_[np.ones(40), np.zeros(80)]})
     with pytest.raises(SeparationError, match="No firm has a count of zero"):
         ZeroInflated.from_formula("y ~ far", frame, dist="poisson").fit()
+
+
+def test_a_mean_that_goes_to_zero_before_truncation_is_named():
+    rng = np.random.default_rng(11)
+    u = 0.97  # firms at home follow the logarithmic series, the others a distribution with fewer ones
+    counts = np.r_[rng.logseries(u, 150), 1 + rng.negative_binomial(1, 0.03, 150)]
+    frame = pd.DataFrame({"y": counts, "far": np.repeat([0, 1], 150)})
+    for rows in (frame, frame.sample(frac=1, random_state=1), pd.concat([frame, frame], ignore_index=True)):
+        with pytest.raises(ConvergenceError, match=r"goes to zero for \d+ of \d+ firms, such as rows .*logarithmic"):
+            ZeroTruncated.from_formula("y ~ far", rows, dist="nb1").fit()
+    assert ZeroTruncated.from_formula("y ~ far", frame, dist="nb2").fit().converged
+
+
+def test_inflation_that_goes_to_zero_in_a_cell_is_named():
+    rng = np.random.default_rng(2)
+    counts = np.r_[
+        rng.negative_binomial(6, 0.6, 200), rng.negative_binomial(1, 0.05, 200) * (rng.uniform(size=200) < 0.6)
+    ]
+    frame = pd.DataFrame({"y": counts, "far": np.repeat([0, 1], 200)})
+    assert (counts[:200] == 0).any()
+    with pytest.raises(ConvergenceError, match=r"in 200 of 400 firms, such as rows .*inflation='1', or Hurdle"):
+        ZeroInflated.from_formula("y ~ far", frame).fit()

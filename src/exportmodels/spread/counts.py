@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..core.design import Design
-from ..core.errors import ConvergenceError, OptionError
+from ..core.errors import ConvergenceError, OptionError, rows
 from ..core.family_model import FamilyModel
 from ..core.frames import numbers
 from ..core.model import Model
@@ -140,13 +140,18 @@ class CountModel(FamilyModel):
         return [(self.sample.designs[""], lower > least, upper < most, said)]
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
-        """Name the cell without variation, or the limit where the dispersion goes to zero or to infinity."""
+        """Name the cell without variation, or the limit that a part of the distribution goes to."""
         theta = problem.back @ maximum.theta
-        if not maximum.converged or np.abs(self.predictors(theta, self.design_matrices())).max() > _EXTREME:
+        eta = self.predictors(theta, self.design_matrices())
+        if not maximum.converged or np.abs(eta).max() > _EXTREME:
             for design, up, down, said in self.cells:
                 if design is not None:
                     refuse_separation(design, up, down, self.endog_names, said)
-        estimates = dict(zip(self.param_names, theta, strict=True))
+            self.name_limits(dict(zip(self.param_names, theta, strict=True)), eta, maximum)
+        super().examine(maximum, problem)
+
+    def name_limits(self, estimates: dict[str, float], eta: np.ndarray, maximum: Maximum) -> None:
+        """Raise the error that names the limit, where the dispersion goes to zero or infinity, or a mean to zero."""
         log_alpha = estimates.get("[log_alpha]", 0.0)
         if log_alpha < -_FARTHEST:
             raise ConvergenceError(
@@ -158,7 +163,13 @@ class CountModel(FamilyModel):
                 f"outcome {self.endog_names!r} is so dispersed that alpha goes to infinity (the logarithmic-series "
                 "limit): too many firms have one; use dist='poisson' with robust errors, or fewer covariates"
             )
-        super().examine(maximum, problem)
+        low = eta[0] < -_EXTREME
+        if not maximum.converged and low.any():
+            raise ConvergenceError(
+                f"the mean before truncation goes to zero for {low.sum()} of {len(low)} firms, such as "
+                f"{rows(self.sample.labels[low])} (the logarithmic-series limit): too many of them have one for the "
+                "dispersion that all firms share; use dist='nb2', or give the dispersion these covariates by alpha="
+            )
 
 
 def dispersion(family: CountFamily, alpha: Any) -> dict[str, Any]:

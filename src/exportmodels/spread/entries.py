@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError, OptionError, rows
+from ..core.errors import DataError, OptionError, rows, rows_that
 from ..core.frames import column, listed, numbers, to_pandas
 from .firm_markets import firm_markets
 
@@ -50,7 +50,7 @@ def _years(given: pd.DataFrame, name: str) -> np.ndarray:
     years = numbers(values, f"column {name!r}", given.index)
     wrong = years != np.floor(years)
     if wrong.any():
-        raise DataError(f"column {name!r} must hold whole years; {rows(given.index[wrong])} do not")
+        raise DataError(f"column {name!r} must hold whole years; {rows_that('do', given.index[wrong])} not")
     return years
 
 

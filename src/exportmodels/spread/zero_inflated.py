@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 
 from ..core.design import Design
-from ..core.errors import ConvergenceError
+from ..core.errors import ConvergenceError, rows
 from ..core.model import Model
 from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Count
-from ..core.problem import Problem
 from ..core.quantities import Quantity
 from .counts import DISTRIBUTIONS, CountModel, dispersion
 from .families import CountFamily
@@ -129,16 +128,19 @@ class ZeroInflated(CountModel):
         inflation = self.sample.designs.get("inflation")
         return [*super().cells, (inflation, zero, ~zero, "No firm has a count of zero, or all have,")]
 
-    def examine(self, maximum: Maximum, problem: Problem) -> None:
-        """Say so, where no zeros are left for the inflation."""
-        last = self.sample.designs["inflation"].matrix.shape[1]
-        eta = self.design_matrices()[-1] @ (problem.back @ maximum.theta)[-last:]
-        if eta.max() < _NEVER:
+    def name_limits(self, estimates: dict[str, float], eta: np.ndarray, maximum: Maximum) -> None:
+        """Say so, where no zeros are left for the inflation, of all firms or of some."""
+        never = eta[-1] < _NEVER
+        if never.all() or (never.any() and not maximum.converged):
+            where, instead = "", "use the count model without it"
+            if not never.all():
+                where = f" in {never.sum()} of {len(never)} firms, such as {rows(self.sample.labels[never])}"
+                instead = "use fewer covariates of it, inflation='1'"
             raise ConvergenceError(
-                f"outcome {self.endog_names!r} has no zeros beyond those of its counts: the inflation goes to zero; "
-                "use the count model without it, or Hurdle"
+                f"outcome {self.endog_names!r} has no zeros beyond those of its counts{where}: the inflation goes to "
+                f"zero; {instead}, or Hurdle"
             )
-        super().examine(maximum, problem)
+        super().name_limits(estimates, eta, maximum)
 
     @property
     def quantities(self) -> dict[str, Quantity]:
