@@ -122,7 +122,8 @@ def test_brackets_lose_precision_and_no_level():
 
 
 def test_quantities_speak_in_shares():
-    results = Bracketed.from_formula("answer ~ niche", firms()).fit()
+    data = firms().rename(columns={"answer": "foreign_share"})
+    results = Bracketed.from_formula("foreign_share ~ niche", data).fit()
     brackets = results.predict(which="brackets")
     assert list(brackets.columns) == list(REPORT)
     np.testing.assert_allclose(brackets.sum(axis=1), 1)

@@ -159,3 +159,13 @@ def test_what_is_no_share(wrong):
     data.loc[7, "share"] = wrong
     with pytest.raises(OutcomeError, match=r"'share' must .*row 7"):
         Fractional.from_formula("share ~ niche", data)
+
+
+def test_findings_of_another_share_speak_of_it_and_of_nothing_published():
+    rng = np.random.default_rng(0)
+    firms = pd.DataFrame({"niche": rng.integers(0, 2, 100), "share": rng.random(100)})
+    own = Fractional.from_formula("share ~ niche", firms).fit().findings("niche")
+    other = Fractional.from_formula("herfindahl ~ niche", firms.rename(columns={"share": "herfindahl"})).fit()
+    assert own.sentences()[0].startswith("Mean share of sales made abroad, niche=0:")
+    assert other.findings("niche").sentences()[0].startswith("Mean of herfindahl, niche=0:")
+    assert other.findings("niche").table["published"].isna().all()

@@ -94,3 +94,10 @@ def test_what_is_refused():
         Tobit.from_formula("share ~ niche", data, lower=1, upper=0)
     with pytest.raises(OptionError, match="needs a limit"):
         Tobit.from_formula("share ~ niche", data, lower=None, upper=None)
+
+
+def test_findings_have_no_gap_where_there_is_no_unit():
+    rng = np.random.default_rng(0)
+    firms = pd.DataFrame({"niche": rng.integers(0, 2, 200)})
+    firms["share"] = (0.2 + 0.2 * firms["niche"] + 0.3 * rng.normal(size=200)).clip(0, 1)
+    assert "  " not in str(Tobit.from_formula("share ~ niche", firms).fit().findings("niche"))

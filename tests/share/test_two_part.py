@@ -60,6 +60,16 @@ def test_means_and_effects_are_joint():
     assert set(table["quantity"]) >= {"probability of selling abroad", "mean share of exporters"}
 
 
+def test_parts_say_which_covariates_they_do_not_depend_on():
+    results = TwoPart.from_formula("share ~ niche", firms(400), participate="age").fit()
+    assert list(results.effects(which="participation").index) == ["age"]
+    assert list(results.effects(which="exporters").index) == ["niche"]
+    assert results.effects(["niche"], which="participation").loc["niche", "estimate"] == 0
+    sentences = results.findings("niche").sentences()
+    assert "Probability of selling abroad does not depend on niche in this model." in sentences
+    assert not any("0.000 to 0.000" in sentence for sentence in sentences)
+
+
 def test_participation_has_the_same_covariates_unless_others_are_given():
     data = firms(400)
     results = TwoPart.from_formula("share ~ niche + age", data).fit()

@@ -94,7 +94,10 @@ def average_effects(
             if quantity.columns:
                 index = [f"{name}{label} | {column}" for column in quantity.columns]
             tables.append(coefficient_table(effect.estimate, effect.se, index, alpha))
-    return pd.concat(tables)
+    table = pd.concat(tables)
+    # a model of several parts has quantities that some variables do not bear on
+    bearing = (table[["estimate", "se"]] != 0).any(axis=1)
+    return table[bearing] if variables is None and bearing.any() else table
 
 
 def group_findings(results: "Results", by: str, quantities: dict[str, Quantity], alpha: float = 0.05) -> pd.DataFrame:

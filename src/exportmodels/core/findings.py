@@ -30,7 +30,9 @@ class Findings:
         return [self._sentence(row) for row in self.table.itertuples()]
 
     def _sentence(self, row: Any) -> str:
-        unit = "" if row.unit in ("share", "probability") else f" {row.unit}"
+        if row.estimate == row.se == 0:
+            return f"{row.quantity[0].upper()}{row.quantity[1:]} does not depend on {self.by} in this model."
+        unit = "" if row.unit in ("", "share", "probability") else f" {row.unit}"
         text = (
             f"{row.quantity[0].upper()}{row.quantity[1:]}, {row.group}: {number(row.estimate)}{unit} "
             f"({100 * (1 - self.alpha):g} % interval {number(row.lower)} to {number(row.upper)})"

@@ -224,7 +224,7 @@ class Results:
         Parameters
         ----------
         variables : list of str, optional
-            Columns of the data; all covariates by default.
+            Columns of the data; by default all covariates that the quantity depends on.
         which : str or Quantity, default "mean"
             The quantity.
         alpha : float, default 0.05

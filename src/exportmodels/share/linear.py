@@ -12,6 +12,7 @@ from ..core.newton import Maximum
 from ..core.outcomes import Share
 from ..core.quantities import Quantity
 from ..core.results import Results
+from .quantities import mean_label
 
 KINDS = {"nonrobust": "unadjusted", "robust": "robust", "clustered": "clustered"}
 
@@ -53,7 +54,7 @@ class LinearModel(Model):
         def rows(theta: np.ndarray, designs: Any) -> np.ndarray:
             return designs[0] @ theta
 
-        return {"mean": Quantity("mean share of sales made abroad", "share", rows)}
+        return {"mean": Quantity(mean_label(self), "share", rows)}
 
     def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
         """Return the covariates of the used rows or of new ones."""

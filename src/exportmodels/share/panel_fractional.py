@@ -100,7 +100,7 @@ class PanelFractional(FamilyModel):
     rd              0.171
     [average] rd    0.461
     >>> print(results.mundlak_test())
-    Wald test of [average] rd = 0: chi2(1) = 607.9197, p = 3.171e-134
+    Mundlak test: chi2(1) = 607.9197, p = 3.171e-134 (clustered errors)
     """
 
     kind = Share()

@@ -157,8 +157,9 @@ class TwoPart(FamilyModel):
         family = self._family
         # a normal law that is truncated at zero alone may have its mean beyond one
         scale = "log" if self.dist == "truncated" else "logit"
+        mean = mean_share(self, family)
         parts = {
-            "mean": replace(mean_share(self, family, "mean share of sales made abroad, all firms"), scale=scale),
+            "mean": replace(mean, label=f"{mean.label}, all firms", scale=scale),
             "participation": self.quantity_of(
                 "probability of selling abroad", "probability", family.participates, scale="logit"
             ),
