@@ -94,7 +94,7 @@ def test_instruments(case):
     stage = results.first_stage().iloc[0]
     if "first_stage_rsquared" in figures:
         close(stage["rsquared"], figures["first_stage_rsquared"])
-        close(stage["partial.rsquared"], figures["partial_rsquared"])
+        close(stage["partial_rsquared"], figures["partial_rsquared"])
     if "kappa" in figures:
         close(results.linear.kappa, figures["kappa"])
     for name in {"sargan", "j"} & figures.keys():

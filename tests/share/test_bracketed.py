@@ -219,3 +219,17 @@ def test_frequencies_are_repeated_rows():
     weighted = Bracketed.from_formula("answer ~ niche", data, frequency="copies", dist="beta").fit("robust")
     repeated = Bracketed.from_formula("answer ~ niche", data.loc[data.index.repeat(data["copies"])], dist="beta")
     np.testing.assert_allclose(weighted.bse, repeated.fit("robust").bse, rtol=1e-9)
+
+
+@pytest.mark.parametrize("dist", ["normal", "logitnormal", "beta"])
+@pytest.mark.parametrize("corner", ["one", "both"])
+def test_fitted_brackets_add_up_with_a_corner_at_one(dist, corner):
+    data = firms()
+    ones = np.arange(len(data)) % 5 == 0
+    zeros = (np.arange(len(data)) % 7 == 1) & (corner == "both")
+    known = data["share"].mask(ones, 1.0).mask(zeros, 0.0)
+    limits = {side: data[side].mask(ones | zeros, known) for side in ("lower", "upper")}
+    table = Bracketed.from_formula("lower + upper ~ niche", data.assign(**limits), dist=dist, corner=corner).fit()
+    table = table.bracket_table()
+    np.testing.assert_allclose(table[["observed", "fitted"]].sum(), len(data))
+    assert table.loc[">75%", "observed"] >= ones.sum()

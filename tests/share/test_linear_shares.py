@@ -103,7 +103,16 @@ def test_instruments_are_those_of_linearmodels(method, name, kind):
     np.testing.assert_allclose(ours.bse, theirs.std_errors[["one", "rd", "niche"]], rtol=1e-9)
     assert ours.overidentification_test().pvalue > 0.001
     if kind == "robust":
-        assert ours.first_stage()["f.stat"].iloc[0] > 10
+        assert list(ours.first_stage().columns) == [
+            "rsquared",
+            "partial_rsquared",
+            "shea_rsquared",
+            "statistic",
+            "pvalue",
+            "law",
+        ]
+        assert ours.first_stage()["statistic"].iloc[0] > 10
+        assert ours.first_stage()["law"].iloc[0] == "chi2(2)"
 
 
 def test_diagnostics():

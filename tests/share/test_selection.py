@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.special import ndtr
 
-from exportmodels.core.errors import ConvergenceError, OptionError, OutcomeError, SmallSampleWarning
+from exportmodels.core.errors import ConvergenceError, IdentificationWarning, OptionError, OutcomeError
 from exportmodels.share import Fractional, Selection
 from exportmodels.share.bivariate import log_probability, slopes
 from exportmodels.share.selection_law import FractionalSelection, NormalSelection
@@ -193,7 +193,7 @@ def test_participation_is_a_share_above_zero_unless_said():
 
 
 def test_warns_without_an_exclusion_restriction():
-    with pytest.warns(SmallSampleWarning, match="rests on the normal law alone"):
+    with pytest.warns(IdentificationWarning, match="rests on the normal law alone"):
         model = Selection.from_formula("share ~ niche + border", firms(400), seen="exports")
     assert any("normal law alone" in note for note in model.fit().notes)
     with warnings.catch_warnings():

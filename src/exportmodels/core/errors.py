@@ -47,9 +47,26 @@ class SmallSampleWarning(ExportModelsWarning):
     """Few events per parameter, a boundary estimate, or few clusters."""
 
 
+class IdentificationWarning(ExportModelsWarning):
+    """The data do not identify an effect by themselves: it rests on an assumed law or form."""
+
+
 def rows(labels: Iterable[object], most: int = 5) -> str:
     """Name the first offending rows: `rows 3, 8, 9 and 12 more`."""
     listed = [str(label) for label in labels]
     shown = ", ".join(listed[:most])
     more = f" and {len(listed) - most} more" if len(listed) > most else ""
     return f"row{'s' if len(listed) != 1 else ''} {shown}{more}"
+
+
+def rows_that(verb: str, labels: Iterable[object]) -> str:
+    """Say what the first offending rows do: `row 3 holds`, `rows 3, 8 hold`."""
+    listed = list(labels)
+    if len(listed) == 1:
+        verb = {"do": "does"}.get(verb, f"{verb}s")
+    return f"{rows(listed)} {verb}"
+
+
+def shown(value: object) -> str:
+    """Write a cell as Python does, numbers of numpy as the numbers that they are."""
+    return repr(value.item() if hasattr(value, "item") else value)

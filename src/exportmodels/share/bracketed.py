@@ -32,8 +32,9 @@ class BracketedResults(Results):
     def bracket_table(self) -> pd.DataFrame:
         """Return how many firms answered each bracket, and how many the model expects.
 
-        Known shares are counted in the bracket they lie in. A row for each corner, and one for what a normal law puts
-        outside 0 and 1, make the fitted numbers add up to the firms.
+        Known shares are counted in the bracket they lie in, shares of exactly 1 in the one that ends there: its answers
+        do not say whether they are. A row for shares of 0, and one for what a normal law puts outside 0 and 1, make the
+        fitted numbers add up to the firms.
 
         Returns
         -------

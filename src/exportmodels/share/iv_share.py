@@ -14,12 +14,28 @@ from .linear import LinearModel, LinearResults
 METHODS = {"2sls": "IV2SLS", "liml": "IVLIML", "gmm": "IVGMM"}
 
 
+_FIRST_STAGE = {
+    "partial.rsquared": "partial_rsquared",
+    "shea.rsquared": "shea_rsquared",
+    "f.stat": "statistic",
+    "f.pval": "pvalue",
+    "f.dist": "law",
+}
+
+
 class IVShareResults(LinearResults):
     """A fitted linear model with instruments."""
 
     def first_stage(self) -> pd.DataFrame:
-        """Return, for each endogenous covariate, R squared, partial and Shea's R squared, and the instruments' F."""
-        return self.linear.first_stage.diagnostics
+        """Return how well the instruments move each endogenous covariate.
+
+        Returns
+        -------
+        DataFrame
+            rsquared, partial_rsquared and shea_rsquared; statistic, pvalue and law of the test that the instruments
+            have no effect: F, or chi-squared under robust errors. One row an endogenous covariate.
+        """
+        return self.linear.first_stage.diagnostics.rename(columns=_FIRST_STAGE)
 
     def overidentification_test(self) -> Test:
         """Test whether the instruments agree with each other: Sargan's test, Wooldridge's where robust, J of GMM.

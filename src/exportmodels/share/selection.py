@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..core.errors import ConvergenceError, DataError, OptionError, OutcomeError, SmallSampleWarning
+from ..core.errors import ConvergenceError, DataError, IdentificationWarning, OptionError, OutcomeError
 from ..core.family_model import FamilyModel
 from ..core.frames import numbers, series_of
 from ..core.hypotheses import Test, chi_squared
@@ -236,7 +236,7 @@ class Selection(FamilyModel):
         if not self._excluded:
             import warnings
 
-            warnings.warn(_NO_EXCLUSION, SmallSampleWarning, stacklevel=5)
+            warnings.warn(_NO_EXCLUSION, IdentificationWarning, stacklevel=5)
 
     @property
     def title(self) -> str:
