@@ -185,14 +185,14 @@ class NestedLogit(ChoiceModel):
         )
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
-        """Name nests that nobody picks from; look for separation where attributes decide everything."""
-        self._refuse_unpicked()
+        """Look for separation where attributes decide everything; name nests that nobody picks from."""
         p = len(super().param_names)
         objective: NestedObjective = problem.objective  # type: ignore[assignment]
         if not maximum.converged or np.abs(objective.x @ maximum.theta[:p]).max() > _EXTREME:
             number, order = grouped(self.sample)
             plain = ConditionalObjective(number, self.sample.designs[""].matrix[order])
             refuse_separated(plain, super().param_names, self.endog_names)
+        self._refuse_unpicked()
         super().examine(maximum, problem)
 
     def _refuse_unpicked(self) -> None:
