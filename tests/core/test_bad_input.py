@@ -12,6 +12,7 @@ from exportmodels.core.errors import (
     OutcomeError,
     SeparationError,
     WeightError,
+    rows_that,
 )
 from exportmodels.share import Fractional
 from exportmodels.spread import NegativeBinomial, ZeroTruncated
@@ -246,3 +247,11 @@ def test_options_have_one_spelling(firms):
     refused(OptionError, ["mean"], lambda: results.predict(which="median"))
     refused(OptionError, ["niche"], lambda: results.effects(["turnover"]))
     refused(OptionError, ["niche"], lambda: results.findings("age"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "verb", "said"),
+    [([3], "hold", "row 3 holds"), ([3], "do", "row 3 does"), ([3, 8], "belong", "rows 3, 8 belong")],
+)
+def test_one_row_holds_and_several_hold(labels, verb, said):
+    assert rows_that(verb, labels) == said

@@ -96,5 +96,5 @@ def test_bad_input_is_named(firms, changes, error, message):
 
 def test_missing_answers_are_named(firms):
     firms.loc["firm 3", "size"] = None
-    with pytest.raises(DataError, match="row firm 3 hold nan"):
+    with pytest.raises(DataError, match="row firm 3 holds nan"):
         rake(firms, MARGINS)

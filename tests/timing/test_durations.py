@@ -93,7 +93,7 @@ def test_description_stands_beside_figure_16():
 
 
 def test_bad_years_are_named():
-    with pytest.raises(OutcomeError, match=r"before the founding of the firm.*; row a hold"):
+    with pytest.raises(OutcomeError, match=r"before the founding of the firm.*; row a holds"):
         Durations.from_years("founded", "export", 2008, data=FIRMS.assign(export=[1980] + [np.nan] * 4))
     with pytest.raises(OutcomeError, match="after the survey"):
         Durations.from_years("founded", "export", 1994, data=FIRMS.query("founded < 1994"))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, FormulaError, rows
+from .errors import DataError, FormulaError, rows_that, shown
 
 # Numbers beyond this have squares, and products with each other, that are no numbers.
 LARGEST = 1e100
@@ -121,7 +121,9 @@ def distinct(series: pd.Series, name: str) -> list[Any]:
         return list(series.dropna().unique())
     except TypeError:
         wrong = [isinstance(value, list | dict | set | np.ndarray) for value in series]
-        raise DataError(f"{name} must hold one value in a cell; {rows(series.index[wrong])} hold several") from None
+        raise DataError(
+            f"{name} must hold one value in a cell; {rows_that('hold', series.index[wrong])} several"
+        ) from None
 
 
 def plain(series: pd.Series) -> pd.Series:
@@ -157,7 +159,7 @@ def _coerced(series: pd.Series, name: str, labels: pd.Index) -> np.ndarray:
     converted = (coerced if coerced.dtype.kind in "fiub" else series.map(_number)).to_numpy(dtype=float)
     wrong = np.isnan(converted) & series.notna().to_numpy()
     if wrong.any():
-        raise DataError(f"{name} must be numeric; {rows(labels[wrong])} hold {series[wrong].iloc[0]!r}")
+        raise DataError(f"{name} must be numeric; {rows_that('hold', labels[wrong])} {shown(series[wrong].iloc[0])}")
     return converted
 
 
@@ -193,4 +195,4 @@ def refuse_extremes(values: np.ndarray, name: str, labels: pd.Index) -> None:
     for rule, limit in (("be finite", np.finfo(float).max), ("lie within 1e100 of zero: rescale it", LARGEST)):
         if values.size and not np.abs(values).max() <= limit:
             wrong = ~(np.abs(values) <= limit)
-            raise DataError(f"{name} must {rule}; {rows(labels[wrong])} hold {values[wrong][0]}")
+            raise DataError(f"{name} must {rule}; {rows_that('hold', labels[wrong])} {values[wrong][0]}")

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from .errors import OutcomeError, rows
+from .errors import OutcomeError, rows_that, shown
 from .frames import distinct, natural, plain, series_of
 from .outcomes import Binary, Outcome
 
@@ -46,8 +46,8 @@ class Choice(Outcome):
         unknown = np.isnan(read)
         if unknown.any():
             raise OutcomeError(
-                f"outcome {name!r} must be one of {', '.join(self.names)}; {rows(labels[unknown])} hold "
-                f"{series[unknown].iloc[0]!r}"
+                f"outcome {name!r} must be one of {', '.join(self.names)}; {rows_that('hold', labels[unknown])} "
+                f"{shown(series[unknown].iloc[0])}"
             )
         if len(self.levels) < 2:
             raise OutcomeError(f"outcome {name!r} has one class only: every row is {series.iloc[0]}")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from .errors import OutcomeError, rows
+from .errors import OutcomeError, rows_that
 from .frames import distinct, numbers, plain, series_of
 
 Yardstick = Callable[..., Any]
@@ -52,7 +52,7 @@ def _numeric(values: Any, name: str, labels: pd.Index) -> np.ndarray:
 def refuse(wrong: np.ndarray, values: np.ndarray, name: str, labels: pd.Index, rule: str) -> None:
     """Raise `OutcomeError` with the rule and the first offending rows, if there are any."""
     if wrong.any():
-        raise OutcomeError(f"outcome {name!r} {rule}; {rows(labels[wrong])} hold {values[wrong][0]:g}")
+        raise OutcomeError(f"outcome {name!r} {rule}; {rows_that('hold', labels[wrong])} {values[wrong][0]:g}")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .design import Design, build_design
-from .errors import DataError, OptionError, WeightError, rows
+from .errors import DataError, OptionError, WeightError, rows, rows_that
 from .frames import LARGEST, distinct, matrix_of, numbers, series_of, to_pandas
 from .outcomes import Outcome
 from .terms import Terms
@@ -251,5 +251,5 @@ def _weight(series: pd.Series | None, role: str, labels: pd.Index, gone: np.ndar
         rules["must lie between 1e-100 and 1e100"] = (values < 1 / LARGEST) | (values > LARGEST)
     for rule, wrong in rules.items():
         if wrong.any():
-            raise WeightError(f"{role} {rule}; {rows(labels[wrong])} hold {values[wrong][0]:g}")
+            raise WeightError(f"{role} {rule}; {rows_that('hold', labels[wrong])} {values[wrong][0]:g}")
     return values

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .errors import DataError, FormulaError, rows
+from .errors import DataError, FormulaError, rows, shown
 from .frames import column, listed, numbers, plain
 
 
@@ -192,6 +192,6 @@ class Terms:
         new = ~values.isin(list(seen | set(levels))).to_numpy()
         if new.any():
             raise FormulaError(
-                f"column {values.name!r} holds {values[new].iloc[0]!r} in {rows(values.index[new])}, a level that the "
-                f"fit has not seen; it saw: {listed(sorted(seen, key=str))}"
+                f"column {values.name!r} holds {shown(values[new].iloc[0])} in {rows(values.index[new])}, a level that "
+                f"the fit has not seen; it saw: {listed(sorted(seen, key=str))}"
             )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ..core.errors import DataError, rows
+from ..core.errors import DataError, rows_that
 from ..core.options import choose
 
 METHODS = {  # our name -> the name that statsmodels gives it
@@ -78,7 +78,7 @@ def adjust(pvalues: pd.Series | ArrayLike, method: str = "holm") -> pd.Series | 
     bad = ~((values >= 0) & (values <= 1))
     if bad.any():
         raise DataError(
-            f"p-values must lie between 0 and 1; {rows(index[bad])} hold {values[bad][0]:g} "
+            f"p-values must lie between 0 and 1; {rows_that('hold', index[bad])} {values[bad][0]:g} "
             "(leave out comparisons that could not be made)"
         )
     adjusted = _adjusted(values, known)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ..core.errors import ConvergenceError, DataError, OptionError, WeightError, rows
+from ..core.errors import ConvergenceError, DataError, OptionError, WeightError, rows_that, shown
 from ..core.frames import column, listed, to_pandas
 from .weights import read_weights
 
@@ -148,8 +148,8 @@ def _codes(values: pd.Series, levels: list[Any]) -> np.ndarray:
     unknown = codes < 0
     if unknown.any():
         raise DataError(
-            f"margin {values.name!r} has targets for {listed(levels)}; {rows(values.index[unknown])} hold "
-            f"{values[unknown].iloc[0]!r} (merge, impute or leave out such firms first)"
+            f"margin {values.name!r} has targets for {listed(levels)}; {rows_that('hold', values.index[unknown])} "
+            f"{shown(values[unknown].iloc[0])} (merge, impute or leave out such firms first)"
         )
     found = np.bincount(codes, minlength=len(levels))
     for level, firms in zip(levels, found, strict=True):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.errors import OptionError, OutcomeError, rows
+from ..core.errors import OptionError, OutcomeError, rows, rows_that
 from ..core.frames import numbers
 from ..core.outcomes import Share
 
@@ -93,7 +93,7 @@ class LimitedShare(Share):
         if self.within and outside.any():
             raise OutcomeError(
                 f"outcome {name!r} must lie strictly between {self.lower:g} and {self.upper:g} here; "
-                f"{rows(labels[outside])} hold {read[outside][0]:g}; {self.within}"
+                f"{rows_that('hold', labels[outside])} {read[outside][0]:g}; {self.within}"
             )
         if read.size and np.ptp(read) == 0:
             raise OutcomeError(f"outcome {name!r} does not vary: every value is {read[0]:g}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..core.errors import DataError, rows
+from ..core.errors import DataError, rows_that
 from ..core.frames import column, listed, numbers, to_pandas
 
 TYPES = ("local", "international", "internationalized", "global")
@@ -78,7 +78,7 @@ def _yes(frame: pd.DataFrame, name: str) -> pd.Series:
     values = pd.Series(numbers(given, f"column {name!r}", frame.index, finite=False), frame.index)
     wrong = (values.notna() & ~values.isin([0, 1])).to_numpy()
     if wrong.any():
-        raise DataError(f"column {name!r} must hold 0 and 1; {rows(frame.index[wrong])} do not")
+        raise DataError(f"column {name!r} must hold 0 and 1; {rows_that('do', frame.index[wrong])} not")
     return values
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from ..core.quantities import Quantity
 from .latencies import Latency, restricted_mean
 from .published import years_published
+from .wording import happened, named
 
 # Findings say the share of firms with the event within so many years.
 WITHIN = (1, 5, 10)
@@ -24,7 +25,7 @@ def quantities_of(
         "years": expected_years(latency, quantity_of, outcome, event, horizon),
         "median": quantile(latency, quantity_of, 0.5, event),
         "unlimited": quantity_of(
-            f"mean years until the event{_named(event)}, whole tail", "years", latency.mean, scale="log", told=False
+            f"mean years until the event{named(event)}, whole tail", "years", latency.mean, scale="log", told=False
         ),
         **{f"within {k}": share_within(latency, quantity_of, k, event) for k in years},
         "survival": survival(latency, quantity_of, curve),
@@ -34,7 +35,7 @@ def quantities_of(
 def expected_years(latency: Latency, quantity_of: QuantityOf, outcome: str, event: str, horizon: float) -> Quantity:
     """Return E[min(T, horizon)]."""
     return quantity_of(
-        f"expected years until the event{_named(event)}, counted up to {horizon:.3g}",
+        f"expected years until the event{named(event)}, counted up to {horizon:.3g}",
         "years",
         lambda eta: restricted_mean(latency, horizon, eta),
         scale="log",
@@ -45,14 +46,13 @@ def expected_years(latency: Latency, quantity_of: QuantityOf, outcome: str, even
 def quantile(latency: Latency, quantity_of: QuantityOf, p: float, event: str) -> Quantity:
     """Return the time by which a share p has the event."""
     label = "median years until the event" if p == 0.5 else f"years until {100 * p:g} % have the event"
-    return quantity_of(label + _named(event), "years", lambda eta: latency.quantile(p, eta), scale="log")
+    return quantity_of(label + named(event), "years", lambda eta: latency.quantile(p, eta), scale="log")
 
 
 def share_within(latency: Latency, quantity_of: QuantityOf, years: float, event: str) -> Quantity:
     """Return P(T <= years)."""
-    happened = "with the event" if event == "event" else event
     return quantity_of(
-        f"share {happened} within {years:g} year{'s' if years != 1 else ''}",
+        f"share {happened(event)} within {years:g} year{'s' if years != 1 else ''}",
         "share",
         lambda eta: 1 - _survival_at(latency, np.array([years]), eta)[:, 0],
         scale="logit",
@@ -70,10 +70,6 @@ def survival(latency: Latency, quantity_of: QuantityOf, times: Any) -> Quantity:
         columns=tuple(f"t={t:g}" for t in at),
         told=False,
     )
-
-
-def _named(event: str) -> str:
-    return "" if event == "event" else f" ({event})"
 
 
 def _survival_at(latency: Latency, times: np.ndarray, eta: np.ndarray) -> np.ndarray:

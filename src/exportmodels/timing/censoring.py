@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ..core.errors import OptionError, OutcomeError, rows
+from ..core.errors import OptionError, OutcomeError, rows_that
 from ..core.frames import numbers
 from ..core.outcomes import Duration, refuse
 from ..core.sample import Sample
@@ -145,9 +145,9 @@ def _refuse_zeros(duration: np.ndarray, name: str, labels: pd.Index) -> None:
     zero = duration == 0
     if zero.any():
         raise OutcomeError(
-            f"outcome {name!r} must be above zero here; {rows(labels[zero])} hold 0, which has no logarithm. Whole "
-            "years are intervals: give their ends, the lower one as outcome and the upper one as upper= (0 and 1 for "
-            "the year of founding; Durations.from_years makes them), or fit DiscreteHazard"
+            f"outcome {name!r} must be above zero here; {rows_that('hold', labels[zero])} 0, which has no logarithm. "
+            "Whole years are intervals: give their ends, the lower one as outcome and the upper one as upper= (0 and 1 "
+            "for the year of founding; Durations.from_years makes them), or fit DiscreteHazard"
         )
 
 

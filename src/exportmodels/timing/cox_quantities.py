@@ -9,6 +9,7 @@ from ..core.quantities import Quantity
 from .aft_quantities import WITHIN
 from .cox_baseline import Baseline
 from .published import years_published
+from .wording import happened, named
 
 # Expected years are added up over at most so many pieces of the curve, and curves predicted at so many times.
 _PIECES, _CURVE = 32, 100
@@ -55,7 +56,7 @@ def expected_years(baseline: Baseline, outcome: str, event: str, horizon: float)
         return share @ length
 
     return Quantity(
-        f"expected years until the event{_named(event)}, counted up to {horizon:g}",
+        f"expected years until the event{named(event)}, counted up to {horizon:g}",
         "years",
         rows,
         scale="log",
@@ -68,7 +69,7 @@ def quantile(baseline: Baseline, p: float, event: str) -> Quantile:
     """Return the first time by which a share p has the event; its intervals come from those of the curve."""
     label = "median years until the event" if p == 0.5 else f"years until {100 * p:g} % have the event"
     return Quantile(
-        label + _named(event),
+        label + named(event),
         "years",
         lambda theta, designs: baseline.quantile(p, theta, designs),
         told=False,
@@ -78,9 +79,8 @@ def quantile(baseline: Baseline, p: float, event: str) -> Quantile:
 
 def share_within(baseline: Baseline, years: float, event: str) -> Quantity:
     """Return P(T <= years)."""
-    happened = "with the event" if event == "event" else event
     return Quantity(
-        f"share {happened} within {years:g} year{'s' if years != 1 else ''}",
+        f"share {happened(event)} within {years:g} year{'s' if years != 1 else ''}",
         "share",
         lambda theta, designs: -np.expm1(baseline.log_survival(np.array([years]), theta, designs)[:, 0]),
         scale="logit",
@@ -127,7 +127,3 @@ def hazard_ratio(baseline: Baseline) -> Quantity:
 
 def _at(times: np.ndarray) -> tuple[str, ...]:
     return tuple(f"t={t:g}" for t in times)
-
-
-def _named(event: str) -> str:
-    return "" if event == "event" else f" ({event})"

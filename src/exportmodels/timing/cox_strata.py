@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.errors import FormulaError
+from ..core.errors import FormulaError, shown
 from ..core.frames import column, to_pandas
 from ..core.sample import Sample
 
@@ -15,7 +15,7 @@ def stratum_numbers(newdata: Any, name: str, levels: list[Any]) -> np.ndarray:
     own = column(to_pandas(newdata), name, "strata")
     code = pd.Index(levels).get_indexer(own)
     if (code < 0).any():
-        raise FormulaError(f"column {name!r} holds {own[code < 0].iloc[0]!r}, a stratum without a baseline")
+        raise FormulaError(f"column {name!r} holds {shown(own[code < 0].iloc[0])}, a stratum without a baseline")
     return code[:, None]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..core.quantities import Quantity
 from .published import years_published
+from .wording import happened, named
 
 # Takes coefficients and designs, returns the logarithm of each row's survival curve, shape (n, T).
 LogSurvival = Callable[[np.ndarray, Sequence[np.ndarray]], np.ndarray]
@@ -46,8 +47,7 @@ def expected_years(log_survival: LogSurvival, horizon: int, outcome: str, event:
     def rows(theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
         return np.exp(log_survival(theta, designs)[:, :horizon]).sum(axis=1)
 
-    named = "" if event == "event" else f" ({event})"
-    label = f"expected years until the event{named}, counted up to {horizon}"
+    label = f"expected years until the event{named(event)}, counted up to {horizon}"
     return Quantity(label, "years", rows, scale="log", published=years_published(outcome))
 
 
@@ -58,5 +58,4 @@ def share_within(log_survival: LogSurvival, years: int, event: str) -> Quantity:
         return -np.expm1(log_survival(theta, designs)[:, years])
 
     span = "the same year" if years == 0 else f"{years} year{'s' if years > 1 else ''}"
-    happened = "with the event" if event == "event" else event
-    return Quantity(f"share {happened} within {span}", "share", rows, scale="logit")
+    return Quantity(f"share {happened(event)} within {span}", "share", rows, scale="logit")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError, OutcomeError, rows
+from ..core.errors import DataError, OutcomeError, rows, rows_that, shown
 from ..core.frames import column, numbers, to_pandas
 from ..core.options import choose
 
@@ -118,7 +118,7 @@ def market_entries(
 def _read_firms(firms: pd.DataFrame, firm: str, start: str, end: str) -> pd.DataFrame:
     known = column(firms, firm, "firm")
     if known.duplicated().any():
-        raise DataError(f"column {firm!r} holds {known[known.duplicated()].iloc[0]!r} twice; give one row a firm")
+        raise DataError(f"column {firm!r} holds {shown(known[known.duplicated()].iloc[0])} twice; give one row a firm")
     begin = numbers(column(firms, start, "start"), start, firms.index)
     last = numbers(column(firms, end, "end"), end, firms.index)
     wrong = last < begin
@@ -133,7 +133,7 @@ def _read_entries(
     """Return the row of each entry's firm, the market, and the time since the firm's start, in order of time."""
     where = pd.Index(firms[firm]).get_indexer(column(entries, firm, "firm"))
     if (where < 0).any():
-        raise DataError(f"{rows(entries.index[where < 0])} of the entries belong to no firm of the firms' table")
+        raise DataError(f"{rows_that('belong', entries.index[where < 0])} to no firm of the firms' table")
     at = numbers(column(entries, year, "year"), year, entries.index)
     begin, last = firms["_start"].to_numpy()[where], firms["_end"].to_numpy()[where]
     for wrong, rule in ((at < begin, f"before {start!r}"), (at > last, f"after {end!r}")):

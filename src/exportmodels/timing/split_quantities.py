@@ -8,12 +8,12 @@ from . import aft_quantities
 from .aft_quantities import WITHIN, QuantityOf
 from .latencies import restricted_mean
 from .split_latency import SplitLatency
+from .wording import named
 
 
 def ever(quantity_of: QuantityOf, event: str) -> Quantity:
     """Return the probability of ever having the event, logistic in the last predictor."""
-    named = "" if event == "event" else f" ({event})"
-    label = f"share of firms that ever have the event{named}"
+    label = f"share of firms that ever have the event{named(event)}"
     return quantity_of(label, "share", lambda eta: expit(eta[-1]), scale="logit")
 
 

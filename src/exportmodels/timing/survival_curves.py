@@ -15,6 +15,7 @@ from .aft_quantities import WITHIN
 from .cumulated import Path
 from .published import years_published
 from .quantiles import curve_quantile, share_of
+from .wording import happened, named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -213,8 +214,7 @@ class SurvivalCurves:
         """Say the curves in years and shares, beside the published figures: medians, expected years, shares within."""
         by, rows = self.model.by, []
         published, name = years_published(self.model.sample.name), self.model.event_name
-        event = "" if name == "event" else f" ({name})"
-        happened = "with the event" if name == "event" else name
+        event = named(name)
         last = min(float(path.times[-1]) for path in self.paths)
 
         def add(label: str, unit: str, table: pd.DataFrame, beside: bool) -> None:
@@ -235,7 +235,7 @@ class SurvivalCurves:
         for years in (k for k in WITHIN if k <= last):
             table = self.survival([years], alpha)
             table = table.assign(estimate=1 - table["estimate"], lower=1 - table["upper"], upper=1 - table["lower"])
-            add(f"share {happened} within {years} year{'s' if years > 1 else ''}", "share", table, False)
+            add(f"share {happened(name)} within {years} year{'s' if years > 1 else ''}", "share", table, False)
         columns = ["quantity", "unit", "group", "estimate", "se", "lower", "upper", "published", "figure"]
         return Findings(pd.DataFrame(rows, columns=columns), by, alpha)
 
