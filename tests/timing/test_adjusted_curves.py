@@ -78,7 +78,10 @@ def test_plot_and_bad_options():
 
     results = fit(firms(100, np.random.default_rng(4)))
     figure, ax = plt.subplots()
-    assert results.adjusted_curves("niche").plot(ax) is ax
+    curves = results.adjusted_curves("niche")
+    assert curves.plot(ax) is ax
+    assert repr(curves).startswith("<AdjustedCurves: niche=0")
+    assert len(repr(curves)) < 100
     assert len(ax.get_lines()) == 2
     plt.close(figure)
     with pytest.raises(OptionError, match="must be a group"):

@@ -287,3 +287,9 @@ def test_a_firm_cut_off_before_the_first_event_leaves_clustered_errors_as_they_a
     np.testing.assert_allclose(whole.bse, rest.bse, rtol=1e-9)
     alone = Cox.from_formula("years ~ x + niche", more, event="exported", ties=ties, firm="firm").fit("robust")
     np.testing.assert_allclose(alone.bse, whole.bse, rtol=1e-12)
+
+
+def test_an_unknown_stratum_is_written_as_the_number_it_is():
+    results = fit(firms(), strata="sector")
+    with pytest.raises(FormulaError, match="'sector' holds 7, a stratum without a baseline"):
+        results.predict(pd.DataFrame({"x": [0.0], "niche": [0.0], "sector": [7]}))

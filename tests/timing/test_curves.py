@@ -231,3 +231,18 @@ def test_bad_input_is_named():
         model.fit(interval="loglog")
     with pytest.raises(OptionError, match="horizon must lie"):
         model.fit().restricted_mean(7)
+
+
+def test_curves_print_in_a_line():
+    data = load("km_lung_sex").frame
+    hazards = NelsonAalen.from_formula("time ~ sex", data, event="event").fit()
+    assert repr(hazards) == "<NelsonAalen curves: sex=female: 52 events, sex=male: 107 events>"
+
+
+def test_findings_put_a_short_name_of_the_event_in_brackets():
+    data = pd.DataFrame({"years": [0, 1, 2, 3, 4, 5], "e": [1, 1, 0, 1, 1, 0]})
+    said = str(KaplanMeier.from_formula("years ~ 1", data, event="e").fit().findings())
+    assert "Share with the event (e) within 1 year" in said
+    assert "Share exported within 1 year" in str(
+        KaplanMeier.from_formula("years ~ 1", data.rename(columns={"e": "exported"}), event="exported").fit().findings()
+    )

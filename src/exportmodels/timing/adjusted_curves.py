@@ -77,6 +77,10 @@ class AdjustedCurves:
             parts.append(part)
         return pd.concat(parts, ignore_index=True)
 
+    def __repr__(self) -> str:
+        groups = ", ".join(f"{self.by}={level}" for level in self.levels)
+        return f"<AdjustedCurves: {groups}; {len(self.times)} times from {self.times[0]:g} to {self.times[-1]:g}>"
+
     def plot(self, ax: "Axes | None" = None, *, intervals: bool = True) -> "Axes":
         """Draw the curves.
 

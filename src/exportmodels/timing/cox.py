@@ -24,7 +24,7 @@ from .cox_baseline import Baseline
 from .cox_batch import CoxBatch, refit_at_once
 from .cox_checks import (
     REMEDY,
-    late_frailty,
+    frailty_notes,
     mean_one,
     observed_times,
     refuse_constant_within,
@@ -219,7 +219,7 @@ class Cox(Model):
         events = float(event.sum() if weight is None else weight @ event)
         strata = [f"{len(self.strata_levels)} strata of {self._strata!r}."] if self.strata_levels else []
         few = [PROFILED] if self.penalty else few_events(events, len(self.sample.designs[""].names), remedy=REMEDY)
-        return [f"{events:g} events.", *strata, *late_frailty(self.frailty, self.sample), *few]
+        return [f"{events:g} events.", *strata, *frailty_notes(self.frailty, self.sample), *few]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> CoxResults:
         """Maximize the likelihood; see `Model.fit`. Where firms have several rows, covariances go by firm."""

@@ -13,6 +13,7 @@ from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.outcomes import Duration
 from ..core.sample import Sample
+from .frailty import VARIANCE_NOTE
 from .risk_sets import RiskSets
 
 REMEDY = "or choose penalty='jeffreys' (Firth)"
@@ -104,13 +105,16 @@ def refuse_monotone(maximum: Maximum, names: list[str]) -> None:
     )
 
 
-def late_frailty(frailty: str | None, sample: Sample) -> list[str]:
-    """Return the note on what a frailty means where rows come under observation late."""
-    if frailty is None or not (sample.columns.get("entry", np.zeros(1)) > 0).any():
+def frailty_notes(frailty: str | None, sample: Sample) -> list[str]:
+    """Return the notes on what a frailty's variance means, above all where rows come under observation late."""
+    if frailty is None:
         return []
+    if not (sample.columns.get("entry", np.zeros(1)) > 0).any():
+        return [VARIANCE_NOTE]
     return [
+        VARIANCE_NOTE,
         "Late entry: frailties have mean one among the firms as they come under observation; where those with high "
-        "hazards left before, their variance is that of the firms that are left."
+        "hazards left before, their variance is that of the firms that are left.",
     ]
 
 

@@ -33,7 +33,7 @@ from .discrete_hazard_checks import (
 )
 from .discrete_hazard_results import HazardResults
 from .discrete_hazard_varying import columns_named, own_t, with_varying
-from .frailty import FRAILTIES, Frail, group_weights, refuse_all_gone
+from .frailty import FRAILTIES, VARIANCE_NOTE, Frail, group_weights, refuse_all_gone
 
 _LINKS = {name: LINKS[name] for name in ("cloglog", "logit", "probit")}
 # Findings say the share of firms with the event within so many years.
@@ -250,7 +250,9 @@ class DiscreteHazard(Model):
         """Return events and years at risk, merged years, and a warning of few events."""
         events, years = self._events.sum(), self._at_risk.sum()
         counts = f"{events:g} events in {years:g} firm-years at risk."
-        return [counts, *self._notes, *self.baseline.notes, *few_events(events, len(self.sample.designs[""].names))]
+        unseen = [] if self.frailty is None else [VARIANCE_NOTE]
+        few = few_events(events, len(self.sample.designs[""].names))
+        return [counts, *self._notes, *self.baseline.notes, *unseen, *few]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> Results:
         """Maximize the likelihood; see `Model.fit`. Where rows share a firm or a frailty, covariances go by it."""

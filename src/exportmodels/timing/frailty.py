@@ -16,6 +16,8 @@ from .normal_frailty import NormalFrailtyObjective
 
 # A log-variance so small that the sign of the score there tells whether the likelihood rises away from zero.
 NEAR_ZERO = np.log(1e-4)
+# What the z-test in the row of a log-variance does not say.
+VARIANCE_NOTE = "The z of [log_variance] compares the variance with one; frailty_test() tests whether there is any."
 # The log-hazard of one year above which the event is certain in it.
 _CERTAIN = 5.0
 _PREDICTED_NODES = 91

@@ -209,3 +209,10 @@ class HazardCurves:
 
     def _label(self, level: Any) -> str:
         return f"{self.model.by}={level}" if self.model.by else str(level)
+
+    def __repr__(self) -> str:
+        events = (
+            f"{self._label(level)}: {path.table.events[0].sum():g} events"
+            for level, path in zip(self.model.levels, self.paths, strict=True)
+        )
+        return f"<NelsonAalen curves: {', '.join(events)}>"
