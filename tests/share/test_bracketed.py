@@ -233,3 +233,9 @@ def test_fitted_brackets_add_up_with_a_corner_at_one(dist, corner):
     table = table.bracket_table()
     np.testing.assert_allclose(table[["observed", "fitted"]].sum(), len(data))
     assert table.loc[">75%", "observed"] >= ones.sum()
+
+
+def test_notes_on_gaps_are_in_the_order_of_the_brackets():
+    results = Bracketed.from_formula("answer ~ 1", firms()[::-1]).fit()
+    said = [note.split("'")[1] for note in results.notes if "is read as above" in note]
+    assert said == ["26-50%", "51-75%"]

@@ -96,3 +96,13 @@ def test_bad_options_are_named():
         RareEventsLogit.from_formula("plant ~ niche", SEPARATED, share=2)
     with pytest.raises(SeparationError, match="FirthLogit"):
         RareEventsLogit.from_formula("plant ~ niche", SEPARATED).fit()
+
+
+def test_notes_speak_of_the_profile_where_it_is_used_and_of_frequencies_where_there_are_any():
+    firms = pd.DataFrame({"yes": [0.0, 1, 0, 1, 1, 0, 1, np.nan], "niche": [0, 0, 0, 1, 1, 1, 1, 0], "city": range(8)})
+    model = FirthLogit.from_formula("yes ~ niche", firms)
+    assert any("from the profile" in note for note in model.fit().notes)
+    assert not any("profile" in note for note in model.fit(clusters="city").notes)
+    assert "1 of 8 rows are left out because a value is missing" in model.fit().notes
+    counted = FirthLogit.from_formula("yes ~ niche", firms.assign(times=2), frequency="times").fit()
+    assert "1 of 8 rows are left out because a value is missing or the frequency is zero" in counted.notes

@@ -11,7 +11,7 @@ from .problem import Problem
 from .profile import Profile
 from .results import Results
 
-PROFILED = "p-values and intervals of nonrobust fits are from the profile of the penalized likelihood"
+PROFILED = "p-values and intervals are from the profile of the penalized likelihood"
 _METHODS = {"profile": True, "wald": False}
 
 
@@ -24,6 +24,12 @@ class ProfiledResults(Results):
     def __getstate__(self) -> dict[str, Any]:
         """Leave out what is made of the model again, so that fits with printed intervals can be pickled."""
         return {name: value for name, value in self.__dict__.items() if name not in ("_problem", "_profiles")}
+
+    @cached_property
+    def notes(self) -> list[str]:
+        """What a reader must know of this fit; where the covariance is another, nothing is from the profile."""
+        said = super().notes
+        return said if self.cov_type == "nonrobust" else [note for note in said if note != PROFILED]
 
     @cached_property
     def _problem(self) -> Problem:

@@ -73,10 +73,9 @@ class Results:
         return [*self._missing_note(), *self.covariance.notes, *self.model.notes(self.certificate)]
 
     def _missing_note(self) -> list[str]:
-        gone, given = self.model.sample.missing, len(self.model.sample.used)
-        return (
-            [f"{gone} of {given} rows are left out because a value is missing or the frequency is zero"] if gone else []
-        )
+        sample = self.model.sample
+        why = "a value is missing" + (" or the frequency is zero" if sample.frequency is not None else "")
+        return [f"{sample.missing} of {len(sample.used)} rows are left out because {why}"] if sample.missing else []
 
     @property
     def bse(self) -> pd.Series:

@@ -81,11 +81,12 @@ def close_gaps(brackets: Sequence[Bracket]) -> tuple[list[Bracket], list[str]]:
             closed.append(bracket)
             continue
         closed.append(Bracket(bracket.label, max(near), bracket.upper))
-        notes.append(
+        note = (
             f"bracket {bracket.label!r} is read as above {percent(max(near))} up to {percent(bracket.upper)}: the gap "
             f"between {percent(max(near))} and {percent(bracket.lower)} is closed"
         )
-    return closed, notes
+        notes.append((bracket.lower, note))
+    return closed, [note for _, note in sorted(notes)]
 
 
 def percent(share: float) -> str:
