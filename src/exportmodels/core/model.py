@@ -43,7 +43,7 @@ class Model:
         Whether only the order of times counts, and the likelihood is a partial one.
     default_covariance : str
         The `cov_type` used when none is named.
-    unit : str
+    counted : str
         What `nobs` counts: firms, or rows where a firm has several.
     variants : tuple of dict
         The sets of options under which the public laws hold the estimator.
@@ -57,7 +57,7 @@ class Model:
     anchored: ClassVar[tuple[str, ...]] = ()
     partial: ClassVar[bool] = False
     default_covariance: ClassVar[str] = "nonrobust"
-    unit: ClassVar[str] = "firms"
+    counted: ClassVar[str] = "firms"
     variants: ClassVar[tuple[Mapping[str, Any], ...]] = ({},)
     results_class: type[Results] = Results
 

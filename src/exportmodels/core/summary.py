@@ -87,7 +87,7 @@ def summarize(results: "Results", alpha: float = 0.05) -> Summary:
             "Covariance",
             results.cov_type + (f" ({results.covariance.clusters})" if results.covariance.clusters else ""),
         ),
-        (results.model.unit.capitalize(), f"{results.nobs}"),
+        (results.model.counted.capitalize(), f"{results.nobs}"),
         ("Rows left out", f"{sample.missing}"),
         ("Log-likelihood", f"{results.llf:.4f}"),
         ("LL without covariates", f"{results.llnull:.4f}"),

@@ -108,7 +108,7 @@ class PanelFractional(FamilyModel):
     column_options = ("weights", "firm")
     anchored = ("average",)
     default_covariance = "clustered"
-    unit = "rows"
+    counted = "rows"
     variants: ClassVar = ()
     results_class = PanelResults
 

@@ -102,7 +102,7 @@ class PanelShare(LinearModel):
 
     column_options = ("weights", "firm", "year")
     default_covariance = "clustered"
-    unit = "rows"
+    counted = "rows"
     results_class = PanelShareResults
 
     def __init__(

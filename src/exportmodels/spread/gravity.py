@@ -100,7 +100,7 @@ class GravityPoisson(Model):
     absorbed = True
     variants = ()  # firms and destinations: data of a shape that the laws do not draw
     default_covariance: ClassVar[str] = "robust"
-    unit: ClassVar[str] = "rows"
+    counted: ClassVar[str] = "rows"
 
     def __init__(
         self,
