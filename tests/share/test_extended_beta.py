@@ -131,3 +131,15 @@ def test_the_figure_of_exporters_is_no_yardstick_where_there_are_others(end):
     firms.loc[firms["share"].sample(20, random_state=1).index, "share"] = end
     text = str(ExtendedBeta.from_formula("share ~ niche", firms, dist="xb").fit().findings("niche"))
     assert ("the 2009 report published" in text) == (end == 1.0)
+
+
+def test_an_exceedance_that_is_hardly_known_is_said_to_be():
+    rng = np.random.default_rng(0)
+    firms = pd.DataFrame({"niche": rng.integers(0, 2, 400), "age": rng.normal(size=400)})
+    firms["group"] = rng.integers(0, 40, 400)
+    firms["share"] = (0.2 + 0.3 * firms["niche"] + 0.1 * firms["age"] + 0.35 * rng.normal(size=400)).clip(0, 1)
+    vague = ExtendedBeta.from_formula("share ~ niche + age", firms, dist="xb").fit()
+    known = ExtendedBeta.from_formula("share ~ niche + age", firms, dist="xbx").fit()
+    assert vague.bse["[log_exceedance]"] > 2 > known.bse["[log_exceedance]"]
+    assert f"a standard error of {vague.bse['[log_exceedance]']:.2g}" in vague.notes[-1]
+    assert not any("hardly known" in note for note in known.notes)

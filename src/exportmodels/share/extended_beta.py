@@ -18,6 +18,8 @@ from .quantities import above_half, everything, mean_share, nothing
 DISTRIBUTIONS = {"xbx": 20, "xb": 0}
 # An exceedance beyond this is a normal law in all that can be seen.
 _FAR = 1e3
+# A standard error of the log exceedance at which its interval spans a factor of 50 either way.
+_VAGUE = 2.0
 
 
 class ExtendedBeta(FamilyModel):
@@ -155,3 +157,13 @@ class ExtendedBeta(FamilyModel):
                 "law that goes on beyond 0 and 1; use share.Tobit"
             )
         super().examine(maximum, problem)
+
+    def notes(self, maximum: Maximum) -> list[str]:
+        """Say so where the exceedance cannot be told from others many times as large or small."""
+        error = float(np.sqrt(np.linalg.inv(maximum.information)[-1, -1]))
+        if error < _VAGUE:
+            return []
+        return [
+            f"the exceedance is hardly known (its log has a standard error of {error:.2g}), which blurs the others: "
+            "a normal law beyond 0 and 1 may describe the shares as well; see share.Tobit"
+        ]
