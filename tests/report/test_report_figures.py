@@ -15,6 +15,7 @@ from exportmodels.core.errors import OptionError
 from exportmodels.report import catalogue, style
 from exportmodels.report.figures import pictures
 from exportmodels.report.groups import grouping
+from exportmodels.report.htmltables import number_table
 from exportmodels.report.made import made
 from exportmodels.report.measures import EVERYONE, Base, Item, measure, student, wilson
 from exportmodels.report.pictures import STAMP, themed
@@ -95,6 +96,15 @@ def test_published_marks_are_the_published_numbers(drawn):
     assert (years["years_to_export", "niche"], years["years_to_export", "mass"]) == (4, 10)
     founding = drawn["founding"].table.set_index("item")["published"]
     assert (founding["before 1950"], founding["last decade"]) == (45, 1.3)
+
+
+def test_numbers_of_founding_have_words_and_percentages(drawn):
+    table = drawn["founding"].table
+    written = number_table(table)
+    assert "Within a year</th>" in written
+    assert "2009 report, mean years" in written
+    assert f"<td>{100 * table['within_a_year'][0]:.0f}%</td>" in written
+    assert "2009 report" not in number_table(table.assign(published=np.nan))
 
 
 def test_a_figure_with_groups_of_its_own_gives_way(firms):

@@ -141,7 +141,8 @@ def _founding(source: Source) -> Picture:
     trace = (
         f"Firms that have exported and tell since when: {known} of {len(source.firms)}. Bars: mean of each cohort"
         f"{', weighted' if source.weighted else ''}. Small grey points: firms outside the groups. Recent cohorts can "
-        "only show short waits, because long ones are not over yet."
+        "only show short waits, because long ones are not over yet. Firms of the last decade are counted in "
+        "the cohort before it too."
     )
     if printed:
         trace += " Diamonds: the 2009 report, figure 16."

@@ -36,7 +36,7 @@ def forest(table: pd.DataFrame, looks: dict[str, Look]) -> Any:
     at = np.arange(len(table))
     _dumbbells(shares, at, table, looks)
     _ratios(ratios, at, table)
-    shares.set_yticks(at, [wrapped(text, 44) for text in table["short"]], fontsize=7.5)
+    shares.set_yticks(at, [wrapped(text, 38) for text in table["short"]], fontsize=7.5)
     shares.set_ylim(len(table) - 0.4, -0.6)
     for axes in (shares, ratios):
         axes.tick_params(axis="y", length=0, pad=8)

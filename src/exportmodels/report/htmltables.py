@@ -93,9 +93,7 @@ def _class_share(row: dict) -> str:
 def number_table(table: pd.DataFrame) -> str:
     """Write the numbers behind a figure."""
     if "group" not in table:
-        plain = table.drop(columns=[name for name in ("from", "to") if name in table])
-        rows = [[_plain(value) for value in row] for row in plain.itertuples(index=False)]
-        return html_table([name.replace("_", " ") for name in plain.columns], rows)
+        return _cohort_table(table)
     marked = table["published"].notna().any()
     heads = ["", "Group", "Estimate", "95% interval", "Firms", *(["Published", "Figure"] if marked else [])]
     named = "published_figure" if "published_figure" in table else "figure"
@@ -144,6 +142,15 @@ def pvalue(value: float) -> str:
 def _share(row: dict, side: str) -> str:
     count, base = row[f"{side}_count"], row[f"{side}_base"]
     return f"{100 * count / base:.0f}% ({count}/{base})"
+
+
+def _cohort_table(table: pd.DataFrame) -> str:
+    """Write the mean years of cohorts of founding, and the published means where there are any."""
+    heads = ["Founded", "Firms", "Mean years", "Within a year"]
+    columns = [table["item"], table["firms"], table["estimate"], [amount(v, "share") for v in table["within_a_year"]]]
+    if table["published"].notna().any():
+        heads, columns = [*heads, "2009 report, mean years"], [*columns, table["published"]]
+    return html_table(heads, [[_plain(value) for value in row] for row in zip(*columns, strict=True)])
 
 
 def _plain(value: Any) -> str:
