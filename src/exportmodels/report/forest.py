@@ -36,13 +36,15 @@ def forest(table: pd.DataFrame, looks: dict[str, Look]) -> Any:
     at = np.arange(len(table))
     _dumbbells(shares, at, table, looks)
     _ratios(ratios, at, table)
-    shares.set_yticks(at, [wrapped(text, 38) for text in table["short"]], fontsize=7.5)
+    shares.set_yticks(at, [wrapped(text, 44) for text in table["short"]], fontsize=7.5)
     shares.set_ylim(len(table) - 0.4, -0.6)
     for axes in (shares, ratios):
         axes.tick_params(axis="y", length=0, pad=8)
         axes.spines["left"].set_visible(False)
         axes.grid(axis="y", color=RULE, linewidth=0.4)
     legend(shares, looks, "share of firms")
+    # the layout falls short of the longest label by a little, so it gets less than the whole width
+    figure.get_layout_engine().set(rect=(0.03, 0, 0.97, 1))  # type: ignore[union-attr,call-arg]
     return figure
 
 
