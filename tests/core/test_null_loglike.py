@@ -41,3 +41,13 @@ def test_found_late_it_is_the_same(model, formula, options, monkeypatch):
     np.testing.assert_allclose(pickle.loads(pickle.dumps(many)).llnull, few.llnull, rtol=1e-12)
     np.testing.assert_allclose([many.llf, many.prsquared], [few.llf, few.prsquared], rtol=1e-11)
     np.testing.assert_allclose(many.params, few.params, rtol=1e-8)
+
+
+def test_sampling_weights_leave_no_information_criterion():
+    firms = pd.DataFrame({"exporter": [0, 1, 1, 0, 1, 0], "niche": [0, 0, 1, 1, 1, 0], "w": [1.0, 2, 1, 3, 1, 2]})
+    plain = Logit.from_formula("exporter ~ niche", firms).fit()
+    weighted = Logit.from_formula("exporter ~ niche", firms, weights="w").fit()
+    assert plain.bic == pytest.approx(2 * np.log(6) - 2 * plain.llf, rel=1e-14)
+    assert np.isnan([weighted.aic, weighted.bic]).all()
+    assert "AIC" in str(plain.summary()) and "AIC" not in str(weighted.summary())
+    assert "Log-pseudolikelihood" in str(weighted.summary())

@@ -128,13 +128,13 @@ class Results:
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion."""
-        return 2 * len(self.params) - 2 * self.llf
+        """Akaike's criterion; NaN with sampling weights, under which `llf` is no log-likelihood of a sample."""
+        return np.nan if self.model.sample.weights is not None else 2 * len(self.params) - 2 * self.llf
 
     @property
     def bic(self) -> float:
-        """Schwarz's criterion."""
-        return math.log(self.nobs) * len(self.params) - 2 * self.llf
+        """Schwarz's criterion; NaN with sampling weights, as `aic`."""
+        return self.aic + (math.log(self.nobs) - 2) * len(self.params)
 
     @cached_property
     def llnull(self) -> float:

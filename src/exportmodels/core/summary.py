@@ -89,7 +89,7 @@ def summarize(results: "Results", alpha: float = 0.05) -> Summary:
         ),
         (results.model.counted.capitalize(), f"{results.nobs}"),
         ("Rows left out", f"{sample.missing}"),
-        ("Log-likelihood", f"{results.llf:.4f}"),
+        ("Log-likelihood" if sample.weights is None else "Log-pseudolikelihood", f"{results.llf:.4f}"),
         ("LL without covariates", f"{results.llnull:.4f}"),
         ("Pseudo R2", f"{results.prsquared:.4f}"),
         ("AIC", f"{results.aic:.2f}"),

@@ -144,8 +144,9 @@ def _statistics(fits: list[Results], further: Mapping[str, Sequence[str]]) -> pd
     names = list(dict.fromkeys(name for fit in fits for name in fit.default_model_infos))
     rows: dict[str, Sequence[str]] = dict(further)
     for name in names:
-        values = [fit.default_model_infos[name](fit) if name in fit.default_model_infos else "" for fit in fits]
-        rows[_FIT_NAMES.get(name, name)] = ["" if value == "nan" else value for value in values]
+        values = [fit.default_model_infos[name](fit) if name in fit.default_model_infos else "nan" for fit in fits]
+        if any(value != "nan" for value in values):
+            rows[_FIT_NAMES.get(name, name)] = ["" if value == "nan" else value for value in values]
     rows["Standard errors"] = [fit.cov_type for fit in fits]
     if any(fit.model.sample.weights is not None for fit in fits):
         rows["Sampling weights"] = ["no" if fit.model.sample.weights is None else "yes" for fit in fits]
