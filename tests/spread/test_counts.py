@@ -15,6 +15,7 @@ from exportmodels.spread import (
     Hurdle,
     NegativeBinomial,
     Poisson,
+    Regions,
     ZeroInflated,
     ZeroTruncated,
 )
@@ -292,3 +293,18 @@ def test_inflation_that_goes_to_zero_in_a_cell_is_named():
     assert (counts[:200] == 0).any()
     with pytest.raises(ConvergenceError, match=r"in 200 of 400 firms, such as rows .*inflation='1', or Hurdle"):
         ZeroInflated.from_formula("y ~ far", frame).fit()
+
+
+@pytest.mark.parametrize("dist", ["poisson", "nb2"])
+def test_a_hurdle_without_exporters_says_what_is_missing(dist):
+    firms = pd.DataFrame({"countries": [0] * 12, "niche": [0, 1] * 6})
+    with pytest.raises(OutcomeError, match=r"every count is 0.*strategy\.Logit"):
+        Hurdle.from_formula("countries ~ niche", firms, dist=dist).fit()
+
+
+@pytest.mark.parametrize("dist", ["binomial", "betabinomial"])
+@pytest.mark.parametrize("regions", [0, 8])
+def test_regions_that_do_not_vary_are_named(dist, regions):
+    firms = pd.DataFrame({"regions": [regions] * 12, "niche": [0, 1] * 6})
+    with pytest.raises(SeparationError, match="All counts are 0, or all are 8"):
+        Regions.from_formula("regions ~ niche", firms, dist=dist).fit()

@@ -99,7 +99,7 @@ class ExtendedBeta(FamilyModel):
 
     kind = EndedShare(piled=True, instead="use share.Beta")
     equations = {"precision": "log_precision"}
-    variants: ClassVar = ({}, {"dist": "xb", "link": "probit"})
+    variants: ClassVar = ({}, {"link": "probit"})
 
     def __init__(
         self,

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, ClassVar
 
+import numpy as np
+
 from ..core.bernoulli import Bernoulli
 from ..core.errors import OptionError
 from ..core.family_model import FamilyModel
@@ -25,6 +27,9 @@ DISTRIBUTIONS: dict[str, Callable[[Link], Any]] = {
     "beta": BetaShare,
     "truncated": lambda link: TruncatedNormal((0.0, float("inf"))),
 }
+
+# A predictor this far from zero means a fitted probability of exporting near 0 or 1: worth a look for separation.
+_EXTREME = 5.0
 
 
 class TwoPart(FamilyModel):
@@ -104,7 +109,7 @@ class TwoPart(FamilyModel):
     equations = {"scale": "log_scale", "precision": "log_precision", "participate": "participate"}
     column_options = ("frequency", "weights")
     default_covariance = "robust"
-    variants: ClassVar = ({}, {"dist": "truncated", "participation": "probit"})
+    variants: ClassVar = ({}, {"participation": "probit"})
 
     def __init__(
         self,
@@ -170,8 +175,9 @@ class TwoPart(FamilyModel):
         return parts
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
-        """Where there is no maximum, look for cells without variation in either part, and name them."""
-        if not maximum.converged:
+        """Look for cells without variation in either part where there may be no maximum, and name them."""
+        eta = self.predictors(problem.back @ maximum.theta, self.design_matrices())
+        if not maximum.converged or np.abs(eta[-1]).max() > _EXTREME:
             y, name = self.sample.outcome, self.endog_names
             first = self.sample.designs["participate"]
             refuse_separation(first, y > 0, y == 0, name, "All firms sell abroad, or none does,")

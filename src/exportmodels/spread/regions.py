@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..core.errors import ConvergenceError, DataError, OptionError
@@ -13,6 +14,7 @@ from ..core.outcomes import Count, Outcome
 from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..data.yardsticks import published_for
+from ..inference.separation import refuse_separation
 from .bounded import BetaBinomial, Binomial
 from .families import CountFamily
 
@@ -20,6 +22,8 @@ _FAMILIES = {"binomial": Binomial, "betabinomial": BetaBinomial}
 
 # At a log precision of this the beta-binomial is the binomial to four digits; at minus this regions are all or none.
 _FARTHEST = 10.0
+# Log-odds this far from zero mean that nearly no region, or nearly every one, is sold to: worth a look for separation.
+_EXTREME = 15.0
 # Probabilities up to half of the regions are added up region by region.
 _MOST_REGIONS = 10_000
 
@@ -158,7 +162,11 @@ class Regions(FamilyModel):
         }
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
-        """Name the limit, where the precision goes to infinity or to zero."""
+        """Name the cell without variation, or the limit, where the precision goes to infinity or to zero."""
+        eta = self.predictors(problem.back @ maximum.theta, self.design_matrices())[0]
+        if not maximum.converged or np.abs(eta).max() > _EXTREME:
+            y, said = self.sample.outcome, f"All counts are 0, or all are {self.out_of},"
+            refuse_separation(self.sample.designs[""], y > 0, y < self.out_of, self.endog_names, said)
         estimates = dict(zip(self.param_names, problem.back @ maximum.theta, strict=True))
         log_precision = estimates.get("[log_precision]", 0.0)
         if log_precision > _FARTHEST:

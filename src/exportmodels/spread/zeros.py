@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..core.errors import OutcomeError
 from ..core.special import expit
 from .families import CountFamily, Truncated
 from .logs import Log
@@ -103,6 +104,8 @@ class HurdleCounts(_TwoPart):
     def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return the share above zero, and the start of the counts above zero."""
         positive = y > 0
+        if not positive.any():
+            raise OutcomeError("every count is 0, so there is nothing to tell of those above zero; use strategy.Logit")
         share = np.clip(np.average(positive, weights=weight), 0.02, 0.98)
         return np.r_[self.base.start(y[positive], weight[positive]), np.log(share / (1 - share))]
 

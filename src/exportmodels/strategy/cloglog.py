@@ -1,6 +1,5 @@
 """Binary complementary log-log: rare choices, and hazards of one period."""
 
-from typing import ClassVar
 
 from .binary import BinaryModel
 
@@ -75,4 +74,3 @@ class CLogLog(BinaryModel):
 
     link = "cloglog"
     remedy = "CLogLog(penalty='jeffreys') or strategy.ExactLogit"
-    variants: ClassVar = ({}, {"penalty": "jeffreys"})

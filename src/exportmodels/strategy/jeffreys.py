@@ -140,7 +140,7 @@ class Penalized:
         if (factor.diagonal() ** 2 < COLLINEAR * expected.diagonal()).any():
             v = self._weighted(self.curvature(self._eta(theta)[0])[0])
             factor = np.linalg.qr(self.x * np.sqrt(v)[:, None])[1].T  # sees twice as many digits
-        return factor
+        return factor if factor.diagonal().all() else None
 
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the penalized score, weights not applied, shape (n, p)."""

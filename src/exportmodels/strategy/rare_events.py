@@ -118,12 +118,13 @@ class RareEventsLogit(BinaryModel):
     def _corrected(self, own: np.ndarray, sample: Sample) -> np.ndarray:
         """Return maximum-likelihood estimates less their bias, the intercept moved to the population."""
         design = sample.designs[""]
+        x, back = design.standardized.matrix, design.standardized.back
         weight = np.ones(len(sample.labels)) if sample.frequency is None else sample.frequency
         p = expit(design.matrix @ own + (0.0 if sample.offset is None else sample.offset))
         v = weight * p * (1 - p)
-        inverse = np.linalg.inv(design.matrix.T @ (design.matrix * v[:, None]))
-        spread = np.einsum("ij,ij->i", design.matrix @ inverse, design.matrix)
-        estimate = own - inverse @ (design.matrix.T @ (v * spread * (p - 0.5)))
+        inverse = np.linalg.inv(x.T @ (x * v[:, None]))
+        spread = np.einsum("ij,ij->i", x @ inverse, x)
+        estimate = own - back @ inverse @ (x.T @ (v * spread * (p - 0.5)))
         if self.share is not None:
             here = float(np.average(sample.outcome, weights=weight))
             constant = int(design.constant or 0)
