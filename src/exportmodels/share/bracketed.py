@@ -110,7 +110,7 @@ class Bracketed(FamilyModel):
     0    0.122
     1    0.615
     >>> print(results.notes[0])
-    bracket '51-75%' is read as above 50% up to 75%: the gap between 50% and 51% is closed
+    bracket '26-50%' is read as above 25% up to 50%: the gap between 25% and 26% is closed
     """
 
     kind = ShareLimits()

@@ -1,6 +1,5 @@
 """Binary complementary log-log: rare choices, and hazards of one period."""
 
-
 from .binary import BinaryModel
 
 
