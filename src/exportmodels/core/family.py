@@ -46,6 +46,22 @@ def evaluate(family: Family, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray
     return own(y, eta) if own is not None else (family.loglike(y, eta), *family.derivatives(y, eta))
 
 
+class EvaluatedAtOnce:
+    """Base of families whose log-likelihood and derivatives share so much that they are only found together."""
+
+    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return log-likelihood (n,), first (K, n) and second derivatives (K, K, n)."""
+        raise NotImplementedError
+
+    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return the log-likelihood of each row, shape (n,)."""
+        return self.evaluate(y, eta)[0]
+
+    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return first (K, n) and second derivatives (K, K, n)."""
+        return self.evaluate(y, eta)[1:]
+
+
 @dataclass(frozen=True)
 class LinearObjective:
     """A family's log-likelihood as a function of the coefficients of its predictors.

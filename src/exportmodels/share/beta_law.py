@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.special import betainc, betaln, digamma
 
+from ..core.family import EvaluatedAtOnce
 from ..core.links import LINKS, Link
 from ..core.special import trigamma
 from .normal import limits
@@ -74,7 +75,7 @@ def divide_by_beta(value: np.ndarray, first: np.ndarray, second: np.ndarray, p: 
 
 
 @dataclass(frozen=True)
-class BetaShare:
+class BetaShare(EvaluatedAtOnce):
     """Shares between 0 and 1 that follow a beta law with mean mu = F(eta_0) and precision phi = exp(eta_1).
 
     The variance is mu (1 - mu) / (1 + phi); the usual parameters are p = mu phi and q = (1 - mu) phi.
@@ -100,14 +101,6 @@ class BetaShare:
         p, q = self.parameters(eta)
         value, slope, bend = self.in_parameters(y, p, q)
         return value, *self.in_predictors(eta, p, q, slope, bend)
-
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, shape (n,)."""
-        return self.evaluate(y, eta)[0]
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (2, n) and second derivatives (2, 2, n)."""
-        return self.evaluate(y, eta)[1:]
 
     def in_predictors(
         self, eta: np.ndarray, p: np.ndarray, q: np.ndarray, slope: np.ndarray, bend: np.ndarray

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..core.errors import OptionError
-from ..core.family import Family, evaluate
+from ..core.family import EvaluatedAtOnce, Family, evaluate
 from .normal import limits
 
 
@@ -28,7 +28,7 @@ class ShareFamily(Family, Protocol):
 
 
 @dataclass(frozen=True)
-class Cornered:
+class Cornered(EvaluatedAtOnce):
     """Shares that are exactly 0 or 1 with probabilities of their own, and follow an inner law otherwise.
 
     The probabilities are those of a multinomial logit with "between" as its base: with z and o the predictors `zero`
@@ -99,14 +99,6 @@ class Cornered:
             apart = own - first
             second += share * apart[:, None] * apart[None]
         return first, second
-
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, shape (n,)."""
-        return self.evaluate(y, eta)[0]
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (K, n) and second derivatives (K, K, n)."""
-        return self.evaluate(y, eta)[1:]
 
     def below(self, share: float, eta: np.ndarray) -> np.ndarray:
         """Return the probability of at most a share, the corner at zero included."""

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 from scipy.special import betainc
 
+from ..core.family import EvaluatedAtOnce
 from ..core.links import LINKS, Link
 from .beta_law import BetaShare, bracket_integral, divide_by_beta
 
@@ -22,7 +23,7 @@ def exponential_nodes(count: int) -> tuple[tuple[float, float], ...]:
 
 
 @dataclass(frozen=True)
-class ExtendedBetaShare:
+class ExtendedBetaShare(EvaluatedAtOnce):
     """Shares that are max(0, min(1, (1 + 2 u) B - u)), B a beta variable with mean F(eta_0) and precision exp(eta_1).
 
     The exceedance u is exp(eta_2) times a factor that is one, or is drawn from a law with a few nodes.
@@ -70,14 +71,6 @@ class ExtendedBetaShare:
         second[0, 2] = second[2, 0] = turn * (bend[0, 2] - bend[1, 2])
         second[1, 2] = second[2, 1] = p * bend[0, 2] + q * bend[1, 2]
         return value, first, second
-
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, shape (n,)."""
-        return self.evaluate(y, eta)[0]
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (3, n) and second derivatives (3, 3, n)."""
-        return self.evaluate(y, eta)[1:]
 
     def below(self, share: float, eta: np.ndarray) -> np.ndarray:
         """Return the probability of at most a share; one from one on."""

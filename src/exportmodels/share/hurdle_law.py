@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from ..core.bernoulli import Bernoulli
-from ..core.family import evaluate
+from ..core.family import EvaluatedAtOnce, evaluate
 from ..core.links import Link
 
 
 @dataclass(frozen=True)
-class Parts:
+class Parts(EvaluatedAtOnce):
     """A share that is above zero with probability F(eta_last), and follows an inner law, or has an inner mean, there.
 
     Parameters
@@ -45,14 +45,6 @@ class Parts:
         first[:k], second[:k, :k] = slope * above, bend * above
         first[k:], second[k:, k:] = choice
         return total + np.where(above, value, 0.0), first, second
-
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, shape (n,)."""
-        return self.evaluate(y, eta)[0]
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (K, n) and second derivatives (K, K, n)."""
-        return self.evaluate(y, eta)[1:]
 
     def participates(self, eta: np.ndarray) -> np.ndarray:
         """Return the probability of a share above zero."""

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import OptionError, OutcomeError, rows_that
+from ..core.family import EvaluatedAtOnce
 from ..core.frames import numbers
 from ..core.outcomes import Duration, refuse
 from ..core.sample import Sample
@@ -17,7 +18,7 @@ _CODE, _LOWER, _UPPER, _LATE, _ENTRY = range(5)
 
 
 @dataclass(frozen=True)
-class CensoredTimes:
+class CensoredTimes(EvaluatedAtOnce):
     """The family of a latency under censoring and late entry.
 
     Parameters
@@ -61,14 +62,6 @@ class CensoredTimes:
         if at.size:
             put(parts, at, self.latency.log_between(lower[at], upper[at], eta[:, at]))
         return parts
-
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, shape (n,)."""
-        return self.evaluate(y, eta)[0]
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (K, n) and second derivatives (K, K, n)."""
-        return self.evaluate(y, eta)[1:]
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return E[T], shape (n,)."""
