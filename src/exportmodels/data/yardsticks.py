@@ -5,7 +5,14 @@ from typing import Any
 
 from .figures import Yardstick, yardstick
 
-_GROUPS = {("niche", 1): "niche", ("niche", 0): "mass", ("product", "niche"): "niche", ("product", "mass"): "mass"}
+_PRODUCT_GROUPS = {
+    ("niche", 1): "niche",
+    ("niche", 0): "mass",
+    ("product", "niche"): "niche",
+    ("product", "mass"): "mass",
+}
+GROUPS = {**_PRODUCT_GROUPS, ("rd_high", 1): "rd_high", ("rd_high", 0): "rd_low"}
+"""Grouping column and level, and the name of the group in the published figures."""
 
 
 def published_for(
@@ -38,7 +45,7 @@ def published_for(
     """
 
     def look_up(by: Any, level: Any, column: str) -> Yardstick | None:
-        group = _GROUPS.get((by, level))
+        group = _PRODUCT_GROUPS.get((by, level))
         found = yardstick(outcome, group, statistic, category or column) if group else None
         if found is None or statistic != "percent":
             return found

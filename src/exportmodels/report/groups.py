@@ -7,19 +7,12 @@ import pandas as pd
 
 from ..core.errors import OptionError
 from ..core.frames import listed
+from ..data.yardsticks import GROUPS
 from ..survey import columns
 
 MOST = 8
 """More groups than this cannot be told apart in a figure."""
 
-_PUBLISHED = {
-    ("niche", 1): "niche",
-    ("niche", 0): "mass",
-    ("product", "niche"): "niche",
-    ("product", "mass"): "mass",
-    ("rd_high", 1): "rd_high",
-    ("rd_high", 0): "rd_low",
-}
 _LABELS = {"rd_high": "high R&D", "rd_low": "low R&D"}
 
 
@@ -118,7 +111,7 @@ def label_of(firms: pd.DataFrame, column: str) -> str:
 
 def _group(by: str, level: Any, levels: list[Any]) -> Group:
     flag = set(levels) <= {0, 1}
-    published = _PUBLISHED.get((by, level), "")
+    published = GROUPS.get((by, level), "")
     label = _LABELS.get(published, published) or (("no", "yes")[int(level)] if flag else str(level))
     return Group(by, level, label, published)
 

@@ -9,15 +9,13 @@ import pandas as pd
 
 from ..core.options import choose
 from ..data import Yardstick, published, published_for
+from ..data.yardsticks import GROUPS
 from .framing import DRIVERS, OF_INCREASE, OF_TRIGGER
 
 _MADE_OF = {"trigger": ("start_trigger", OF_TRIGGER), "growth_driver": ("increase_reason", OF_INCREASE)}
-_PRODUCT, _RD = {"niche": 1, "mass": 0}, {"rd_high": 1, "rd_low": 0}
-_DRIVERS_BY = {"niche": ("32", _PRODUCT), "rd_high": ("33", _RD)}
-_GROUPS: dict[tuple[str, Any], str] = {
-    **{("niche", level): group for group, level in _PRODUCT.items()},
-    **{("product", group): group for group in _PRODUCT},
-    **{("rd_high", level): group for group, level in _RD.items()},
+_DRIVERS_BY = {
+    by: (figure, {group: level for (column, level), group in GROUPS.items() if column == by})
+    for by, figure in (("niche", "32"), ("rd_high", "33"))
 }
 
 
@@ -65,7 +63,7 @@ def published_share_for(outcome: str) -> Callable[[Any, Any, str], Yardstick | N
         return published_for(outcome, "percent")
 
     def look_up(by: Any, level: Any, category: str) -> Yardstick | None:
-        table, group = _classes(), _GROUPS.get((by, level))
+        table, group = _classes(), GROUPS.get((by, level))
         found = table[(table["outcome"] == outcome) & (table["group"] == group) & (table["category"] == category)]
         if not len(found):
             return None
