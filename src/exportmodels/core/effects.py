@@ -1,6 +1,6 @@
 """Average marginal effects and group contrasts: a variable is changed for every firm, and the predictions compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,6 +66,17 @@ def changes(values: pd.Series) -> Iterator[tuple[str, Any, Any, float]]:
             yield f"={level}", levels[0], level, 1.0
 
 
+def known_variables(frame: pd.DataFrame, variables: Iterable[Any]) -> list[Any]:
+    """Return the variables whose effects are asked for; `OptionError` where one is no covariate, or there is none."""
+    chosen = list(variables)
+    unknown = [name for name in chosen if name not in frame.columns]
+    if unknown:
+        raise OptionError(f"{unknown[0]!r} is no covariate of the model; it has: {', '.join(map(str, frame.columns))}")
+    if not chosen:
+        raise OptionError("there is no variable whose effect could be told; name one that varies")
+    return chosen
+
+
 def average_effects(
     results: "Results", variables: list[str] | None = None, which: str | Quantity = "mean", alpha: float = 0.05
 ) -> pd.DataFrame:
@@ -73,12 +84,8 @@ def average_effects(
     model = results.model
     quantity = model.quantity(which)
     frame = model.covariates()
-    chosen = [name for name in frame.columns if len(frame[name].unique()) > 1] if variables is None else list(variables)
-    unknown = [name for name in chosen if name not in frame.columns]
-    if unknown:
-        raise OptionError(f"{unknown[0]!r} is no covariate of the model; it has: {', '.join(map(str, frame.columns))}")
-    if not chosen:
-        raise OptionError("there is no variable whose effect could be told; name one that varies")
+    varying = [name for name in frame.columns if len(frame[name].unique()) > 1] if variables is None else variables
+    chosen = known_variables(frame, varying)
     weight, (theta, root) = model.sample.total_weight, results.point(quantity)
     tables = []
     for name in chosen:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..core.delta import delta
 from ..core.design import Design, Standardized, check_design
-from ..core.effects import changes, coefficient_table, with_value
+from ..core.effects import changes, coefficient_table, known_variables, with_value
 from ..core.errors import DataError, OptionError, OutcomeError, SeparationError, WeightError, rows
 from ..core.frames import to_pandas
 from ..core.levels import Choice, Picks
@@ -51,12 +51,7 @@ class ChoiceResults(Results):
         if which not in ("mean", "probability"):
             raise OptionError("effects of an alternative's own attributes are on its probability: which='probability'")
         model, frame = self.model, self.model.covariates()
-        chosen = list(frame.columns if variables is None else variables)
-        unknown = [name for name in chosen if name not in frame.columns]
-        if unknown:
-            raise OptionError(f"{unknown[0]!r} is no covariate of the model; it has: {', '.join(map(str, frame))}")
-        if not chosen:
-            raise OptionError("there is no variable whose effect could be told; name one")
+        chosen = known_variables(frame, frame.columns if variables is None else variables)
         tables = []
         for name in chosen:
             for label, before, after, span in changes(frame[name]):
