@@ -43,6 +43,10 @@ class ExportModelsWarning(UserWarning):
     """Base of every warning of the package: the result stands, but the reader must know this."""
 
 
+class BoundaryError(ConvergenceError):
+    """The maximum lies at the end of a parameter's range: a variance or a share of zero."""
+
+
 class SmallSampleWarning(ExportModelsWarning):
     """Few events per parameter, a boundary estimate, or few clusters."""
 

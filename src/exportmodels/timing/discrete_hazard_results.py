@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..core.errors import ConvergenceError, OptionError
+from ..core.errors import BoundaryError, OptionError
 from ..core.hypotheses import Test, chi_squared
 from ..core.options import choose
 from ..core.results import Results
@@ -137,10 +137,8 @@ def _loglike(model: "DiscreteHazard", frailty: str | None) -> float | None:
     other.frailty, other.frailty_family = frailty, None if frailty is None else choose("frailty", frailty, FRAILTIES)
     try:
         return other.fit("nonrobust").llf
-    except ConvergenceError as error:
-        if "boundary" in str(error):
-            return None
-        raise
+    except BoundaryError:
+        return None
 
 
 def boundary_test(name: str, without: float | None, with_it: float | None) -> Test:

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from scipy.special import logsumexp
 
-from ..core.errors import ConvergenceError, OptionError, WeightError
+from ..core.errors import BoundaryError, ConvergenceError, OptionError, WeightError
 from ..core.links import Link
 from ..core.newton import Objective, RowObjective
 from .discrete_hazard_likelihood import Spells
@@ -151,7 +151,7 @@ def refuse_no_variance(objective: Objective, plain: np.ndarray) -> None:
     """Raise the error of a variance of zero: the likelihood falls from there, at the estimates without frailty."""
     score = objective.evaluate(np.r_[plain, NEAR_ZERO])[1]
     if score[-1] <= 0:
-        raise ConvergenceError(
+        raise BoundaryError(
             "the variance of the frailty is estimated at zero, its boundary: beyond the covariates the firms show no "
             "lasting differences. Fit without frailty=, which has the same likelihood; frailty_test() then gives p = 1"
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ConvergenceError, ExportModelsError, OptionError, SeparationError, SmallSampleWarning
+from ..core.errors import BoundaryError, ExportModelsError, OptionError, SeparationError, SmallSampleWarning
 from ..core.family_model import FamilyModel
 from ..core.newton import Maximum, maximize
 from ..core.options import choose
@@ -77,7 +77,7 @@ class SplitPopulation(FamilyModel):
     ------
     OutcomeError
         If durations break the rules of `AFT` or `DiscreteHazard`.
-    ConvergenceError
+    BoundaryError
         If the immune share is estimated at zero, its boundary.
     SeparationError
         If that is so in a part of the firms only, or some level of a covariate has no events.
@@ -221,7 +221,7 @@ class SplitPopulation(FamilyModel):
         log_odds = self._incidence(problem.back @ maximum.theta)
         unfinished = not (maximum.converged and maximum.positive_definite)
         if log_odds.min() > _ALL or (unfinished and maximum.loglike <= _slack_above(self._everybody())):
-            raise ConvergenceError(
+            raise BoundaryError(
                 "the immune share is estimated at zero, its boundary: the years are explained without firms that never "
                 "have the event. Fit AFT or DiscreteHazard; the test of no immune share has p = 1"
             )
@@ -243,9 +243,7 @@ class SplitPopulation(FamilyModel):
         constant = self._constant()
         try:
             with_it = super(SplitPopulation, constant).fit("nonrobust").llf
-        except ConvergenceError as error:
-            if "boundary" not in str(error):
-                raise
+        except BoundaryError:
             with_it = None
         return self._everybody(), with_it
 
