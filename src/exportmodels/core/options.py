@@ -38,6 +38,13 @@ def at_least(name: str, value: int, least: int) -> int:
     return int(value)
 
 
+def within(name: str, value: int, least: int, most: int) -> int:
+    """Return a whole number, or raise `OptionError` where it lies outside a range."""
+    if not least <= value <= most:
+        raise OptionError(f"{name} must be a whole number from {least} to {most}, not {value!r}")
+    return int(value)
+
+
 def upper_end(alpha: float) -> float:
     """Return the probability below the upper limit of a two-sided interval of level 1 - alpha."""
     if not _fits(alpha, float) or not 0 < alpha < 1:

@@ -10,6 +10,7 @@ from ..core.family_model import FamilyModel
 from ..core.frames import numbers
 from ..core.model import Model
 from ..core.newton import Maximum
+from ..core.options import within
 from ..core.outcomes import Count, Outcome, refuse
 from ..core.problem import Problem
 from ..core.quantities import Quantity
@@ -209,6 +210,4 @@ def count_quantities(model: FamilyModel, family: CountFamily) -> dict[str, Quant
 
 
 def _limit(value: int | None, name: str, least: int) -> int | None:
-    if value is not None and not least <= value <= _LARGEST_LIMIT:
-        raise OptionError(f"{name} must be a whole number from {least} to {_LARGEST_LIMIT}, not {value!r}")
-    return None if value is None else int(value)
+    return None if value is None else within(name, value, least, _LARGEST_LIMIT)

@@ -9,7 +9,7 @@ from ..core.errors import ConvergenceError, DataError, OptionError
 from ..core.family_model import FamilyModel
 from ..core.frames import listed, to_pandas
 from ..core.newton import Maximum
-from ..core.options import choose
+from ..core.options import choose, within
 from ..core.outcomes import Count, Outcome
 from ..core.problem import Problem
 from ..core.quantities import Quantity
@@ -104,11 +104,9 @@ class Regions(FamilyModel):
         missing: str = "drop",
     ):
         family = choose("dist", dist, _FAMILIES)
-        if not 2 <= out_of <= _MOST_REGIONS:
-            raise OptionError(f"out_of must be a whole number from 2 to {_MOST_REGIONS}, not {out_of!r}")
         if dist == "binomial" and precision is not None:
             raise OptionError("precision= takes covariates of the beta-binomial's precision; dist='binomial' has none")
-        self.dist, self.out_of = dist, int(out_of)
+        self.dist, self.out_of = dist, within("out_of", out_of, 2, _MOST_REGIONS)
         self._family = family(self.out_of)
         super().__init__(
             outcome,
@@ -163,11 +161,12 @@ class Regions(FamilyModel):
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Name the cell without variation, or the limit, where the precision goes to infinity or to zero."""
-        eta = self.predictors(problem.back @ maximum.theta, self.design_matrices())[0]
+        theta = problem.back @ maximum.theta
+        eta = self.predictors(theta, self.design_matrices())[0]
         if not maximum.converged or np.abs(eta).max() > _EXTREME:
             y, said = self.sample.outcome, f"All counts are 0, or all are {self.out_of},"
             refuse_separation(self.sample.designs[""], y > 0, y < self.out_of, self.endog_names, said)
-        estimates = dict(zip(self.param_names, problem.back @ maximum.theta, strict=True))
+        estimates = dict(zip(self.param_names, theta, strict=True))
         log_precision = estimates.get("[log_precision]", 0.0)
         if log_precision > _FARTHEST:
             raise ConvergenceError(
