@@ -8,7 +8,7 @@ import numpy as np
 from ..core.quantities import Quantity
 from .latencies import Latency, restricted_mean
 from .published import years_published
-from .wording import happened, named
+from .wording import named, until, within
 
 # Findings say the share of firms with the event within so many years.
 WITHIN = (1, 5, 10)
@@ -45,14 +45,13 @@ def expected_years(latency: Latency, quantity_of: QuantityOf, outcome: str, even
 
 def quantile(latency: Latency, quantity_of: QuantityOf, p: float, event: str) -> Quantity:
     """Return the time by which a share p has the event."""
-    label = "median years until the event" if p == 0.5 else f"years until {100 * p:g} % have the event"
-    return quantity_of(label + named(event), "years", lambda eta: latency.quantile(p, eta), scale="log")
+    return quantity_of(until(event, p), "years", lambda eta: latency.quantile(p, eta), scale="log")
 
 
 def share_within(latency: Latency, quantity_of: QuantityOf, years: float, event: str) -> Quantity:
     """Return P(T <= years)."""
     return quantity_of(
-        f"share {happened(event)} within {years:g} year{'s' if years != 1 else ''}",
+        within(event, years),
         "share",
         lambda eta: 1 - _survival_at(latency, np.array([years]), eta)[:, 0],
         scale="logit",

@@ -9,7 +9,7 @@ from ..core.quantities import Quantity
 from .aft_quantities import WITHIN
 from .cox_baseline import Baseline
 from .published import years_published
-from .wording import happened, named
+from .wording import named, until, within
 
 # Expected years are added up over at most so many pieces of the curve, and curves predicted at so many times.
 _PIECES, _CURVE = 32, 100
@@ -67,9 +67,8 @@ def expected_years(baseline: Baseline, outcome: str, event: str, horizon: float)
 
 def quantile(baseline: Baseline, p: float, event: str) -> Quantile:
     """Return the first time by which a share p has the event; its intervals come from those of the curve."""
-    label = "median years until the event" if p == 0.5 else f"years until {100 * p:g} % have the event"
     return Quantile(
-        label + named(event),
+        until(event, p),
         "years",
         lambda theta, designs: baseline.quantile(p, theta, designs),
         told=False,
@@ -80,7 +79,7 @@ def quantile(baseline: Baseline, p: float, event: str) -> Quantile:
 def share_within(baseline: Baseline, years: float, event: str) -> Quantity:
     """Return P(T <= years)."""
     return Quantity(
-        f"share {happened(event)} within {years:g} year{'s' if years != 1 else ''}",
+        within(event, years),
         "share",
         lambda theta, designs: -np.expm1(baseline.log_survival(np.array([years]), theta, designs)[:, 0]),
         scale="logit",

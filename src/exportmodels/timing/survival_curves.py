@@ -15,7 +15,7 @@ from .aft_quantities import WITHIN
 from .cumulated import Path
 from .published import years_published
 from .quantiles import curve_quantile, share_of
-from .wording import happened, named
+from .wording import named, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -235,7 +235,7 @@ class SurvivalCurves:
         for years in (k for k in WITHIN if k <= last):
             table = self.survival([years], alpha)
             table = table.assign(estimate=1 - table["estimate"], lower=1 - table["upper"], upper=1 - table["lower"])
-            add(f"share {happened(name)} within {years} year{'s' if years > 1 else ''}", "share", table, False)
+            add(within(name, years), "share", table, False)
         columns = ["quantity", "unit", "group", "estimate", "se", "lower", "upper", "published", "figure"]
         return Findings(pd.DataFrame(rows, columns=columns), by, alpha)
 
