@@ -1,7 +1,7 @@
 """The rows a model is fitted on: outcome, designs, weights and other columns, checked and aligned once."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,13 @@ class Sample:
             return self.weights if self.frequency is None else self.frequency
         return self.frequency * self.weights
 
+    def mean_one(self, among: np.ndarray | slice = slice(None)) -> "Sample":
+        """Return the sample with sampling weights of mean one over some rows, so that a penalty keeps its size."""
+        if self.weights is None:
+            return self
+        counts = None if self.frequency is None else self.frequency[among]
+        return replace(self, weights=self.weights / np.average(self.weights[among], weights=counts))
+
     def reweighted(self, frequency: np.ndarray) -> "Sample":
         """Return the sample with other frequencies; rows of frequency zero go."""
         kept = frequency > 0
@@ -96,7 +103,8 @@ class Sample:
             from .frames import column
 
             values = column(frame, values, role)
-        series = series_of(values, role).reset_index(drop=True).astype(object)
+        given = series_of(values, role).reset_index(drop=True)
+        series = given.astype(object)
         if len(series) == len(self.used):
             series = series[self.used]
         elif len(series) != len(self.labels):
@@ -104,7 +112,8 @@ class Sample:
         gone = series.isna().to_numpy()
         if gone.any():
             raise DataError(f"{role} is missing in {rows(self.labels[gone])}; every used row needs one")
-        distinct(series.set_axis(self.labels), role)
+        if given.dtype == object:
+            distinct(series.set_axis(self.labels), role)
         return series.to_numpy()
 
 

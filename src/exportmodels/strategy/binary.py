@@ -56,7 +56,7 @@ class BinaryModel(FamilyModel):
         super().__init__(outcome, exog, weights=weights, frequency=frequency, offset=offset, missing=missing)
         if self._penalized:
             self.results_class = PenalizedResults
-            self.sample = mean_one(self.sample)
+            self.sample = self.sample.mean_one()
 
     @property
     def family(self) -> Bernoulli:
@@ -122,10 +122,3 @@ class BinaryModel(FamilyModel):
 def _separation(sample: Sample) -> Separation:
     design = sample.designs[""]
     return detect_separation(sample.outcome, design.matrix, design.names)
-
-
-def mean_one(sample: Sample) -> Sample:
-    """Scale sampling weights to mean one, so that a penalty keeps its size."""
-    if sample.weights is None:
-        return sample
-    return replace(sample, weights=sample.weights / np.average(sample.weights, weights=sample.frequency))

@@ -18,7 +18,6 @@ from ..core.quantities import Quantity
 from ..core.sample import Sample
 from ..data import published_for
 from ..inference.separation import Separation, recession
-from .binary import mean_one
 from .jeffreys_rows import PenalizedRows
 from .penalized import PENALTIES, PenalizedResults, penalty_notes, small_levels
 from .softmax import Softmax
@@ -128,7 +127,7 @@ class MultinomialLogit(FamilyModel):
         super().__init__(outcome, exog, weights=weights, frequency=frequency, missing=missing)
         if self._penalized:
             self.results_class = PenalizedResults
-            self.sample = mean_one(self.sample)
+            self.sample = self.sample.mean_one()
 
     @property
     def outcome_type(self) -> Outcome:

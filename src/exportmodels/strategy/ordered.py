@@ -21,7 +21,6 @@ from ..core.sample import Sample, tabular
 from ..core.terms import Terms
 from ..data import published_for
 from ..inference.separation import Separation, recession
-from .binary import mean_one
 from .intervals import INTERVALS, OrdinalLink, expected_information
 from .jeffreys_rows import PenalizedRows
 from .ordered_parts import OrdinalParts
@@ -102,7 +101,7 @@ class OrderedModel(Model):
             self._refuse_twice()
         if self._penalized:
             self.results_class = PenalizedResults
-            self.sample = mean_one(self.sample)
+            self.sample = self.sample.mean_one()
 
     def _refuse_twice(self) -> None:
         """Refuse covariates whose effect the thresholds take up already."""

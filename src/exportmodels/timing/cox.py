@@ -25,7 +25,6 @@ from .cox_batch import CoxBatch, refit_at_once
 from .cox_checks import (
     REMEDY,
     frailty_notes,
-    mean_one,
     observed_times,
     refuse_constant_within,
     refuse_contradictions,
@@ -177,7 +176,7 @@ class Cox(Model):
         )
         sample, self.strata_levels = with_spells(self.sample)
         refuse_constant_within(sample, self._strata)
-        self.sample = sample if penalty is None else mean_one(sample)
+        self.sample = sample if penalty is None else sample.mean_one(sample.columns["event"])
 
     @property
     def title(self) -> str:

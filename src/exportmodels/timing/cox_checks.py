@@ -68,15 +68,6 @@ def refuse_constant_within(sample: Sample, name: str) -> None:
         )
 
 
-def mean_one(sample: Sample) -> Sample:
-    """Return the sample with sampling weights whose mean over the events is one, so that a penalty keeps its size."""
-    if sample.weights is None:
-        return sample
-    event, frequency = sample.columns["event"], sample.frequency
-    counts = None if frequency is None else frequency[event]
-    return replace(sample, weights=sample.weights / np.average(sample.weights[event], weights=counts))
-
-
 def refuse_no_order(sets: RiskSets) -> None:
     """Refuse data in which the times put no firm before another."""
     if not sets.event.all():
