@@ -192,7 +192,9 @@ def numbers(values: Any, name: str, labels: pd.Index, *, finite: bool = True) ->
 
 def refuse_extremes(values: np.ndarray, name: str, labels: pd.Index) -> None:
     """Raise `DataError` where values are not finite, or so large that their squares are not."""
+    if not values.size or np.abs(values).max() <= LARGEST:
+        return
     for rule, limit in (("be finite", np.finfo(float).max), ("lie within 1e100 of zero: rescale it", LARGEST)):
-        if values.size and not np.abs(values).max() <= limit:
-            wrong = ~(np.abs(values) <= limit)
+        wrong = ~(np.abs(values) <= limit)
+        if wrong.any():
             raise DataError(f"{name} must {rule}; {rows_that('hold', labels[wrong])} {values[wrong][0]}")

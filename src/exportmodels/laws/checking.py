@@ -48,8 +48,9 @@ def check_estimator(estimator: Any, *, examples: int = 50, seed: int = 0, **opti
     tried, found = _survey(adapter, examples, seed)
     rows = []
     for law in LAWS:
-        if law.missing(adapter):
-            rows.append((law.name, "does not apply", law.missing(adapter)))
+        why = law.missing(adapter)
+        if why:
+            rows.append((law.name, "does not apply", why))
         elif law.name in found:
             found[law.name] = find(law, adapter, examples, seed)[0] or found[law.name]
             rows.append((law.name, "broken", found[law.name].message))

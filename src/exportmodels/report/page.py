@@ -10,6 +10,7 @@ import pandas as pd
 from ..core.frames import listed
 from ..data import contradictions
 from ..data.figures import SOURCE
+from .classes import PUBLISHED
 from .htmltables import class_table, contradiction_table, contrast_table, fault_table, number_table, whole_table
 from .pictures import Picture, themed
 from .report import QUESTIONS, Report
@@ -210,12 +211,12 @@ def _classes(report: Report) -> list[dict[str, Any]]:
     found = []
     for data, table in report.classes.groupby("data", sort=False):
         own = data == report.source.name
-        figure = str(data).rpartition(" ")[2]
-        told = None if own else report.driver_models[figure]
+        which = "firms" if own else PUBLISHED[table["by"].iloc[0]]
+        told = report.driver_models.get(which)
         found.append(
             {
-                "title": CLASS_TITLES["firms"] if own else CLASS_TITLES[figure],
-                "lead": CLASS_LEADS["firms"] if own else CLASS_LEADS[figure],
+                "title": CLASS_TITLES[which],
+                "lead": CLASS_LEADS[which],
                 "published": not own,
                 "rows": Markup(class_table(table)),
                 "firms": 0 if told is None else told.table["firms"].iloc[0],

@@ -7,11 +7,8 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import OptionError, OutcomeError, rows, rows_that
-from ..core.frames import numbers
+from ..core.frames import LARGEST, numbers
 from ..core.outcomes import Share
-
-# Limits beyond this are no limits: their powers are no numbers.
-_ENDLESS = 1e100
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ class LimitedShare(Share):
 def ends(lower: float | None, upper: float | None) -> tuple[float, float]:
     """Return limits as numbers, infinite where there is none."""
     low, high = (-np.inf if lower is None else float(lower)), (np.inf if upper is None else float(upper))
-    low, high = (limit if abs(limit) < _ENDLESS else np.copysign(np.inf, limit) for limit in (low, high))
+    low, high = (limit if abs(limit) < LARGEST else np.copysign(np.inf, limit) for limit in (low, high))
     if not low < high:
         raise OptionError(f"the lower limit must lie below the upper one; they are {lower} and {upper}")
     return low, high

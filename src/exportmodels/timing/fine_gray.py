@@ -268,8 +268,8 @@ def refuse_gaps(sample: Sample) -> None:
     if first is None:
         return
     size = int(place.max()) + 1
-    entering = np.bincount(first, minlength=size)
-    at_risk = np.cumsum(entering) - np.cumsum(np.bincount(place, minlength=size)) + np.bincount(place, minlength=size)
+    entering, leaving = np.bincount(first, minlength=size), np.bincount(place, minlength=size)
+    at_risk = np.cumsum(entering) - np.cumsum(leaving) + leaving
     alone = np.flatnonzero(entering == at_risk)
     moved = place[sample.columns["competing"]]
     if len(alone) and len(moved) and alone.max() > moved.min():
