@@ -48,7 +48,7 @@ AREAS = {
     "timing": Area(
         "timing",
         "partial_likelihood tie_sums risk_sets exact_ties latencies censoring",
-        "timing/test_cox.py timing/test_aft.py",
+        "timing/test_partial_likelihood_algebra.py timing/test_latency_algebra.py",
     ),
     "strategy": Area(
         "strategy",
