@@ -65,11 +65,14 @@ def test_derivatives_against_fifty_digits():
 
 def test_slopes_of_the_information():
     family, eta = Softmax(("b", "c", "d")), np.array([[0.4, -0.7, 1.1]])
-    information, slopes = family.expected(eta)
+    information, slopes, second = family.expected(eta)
+    weights = np.add.outer(np.arange(3.0), np.arange(3.0))[None] ** 2
     np.testing.assert_allclose(information[0], -family.derivatives(np.zeros(1), eta.T)[1][..., 0], rtol=1e-14)
     for k, step in enumerate(1e-6 * np.eye(3)):
-        up, down = family.expected(eta + step)[0], family.expected(eta - step)[0]
-        np.testing.assert_allclose(slopes[..., k], (up - down) / 2e-6, rtol=1e-7, atol=1e-9)
+        up, down = family.expected(eta + step), family.expected(eta - step)
+        np.testing.assert_allclose(slopes[..., k], (up[0] - down[0]) / 2e-6, rtol=1e-7, atol=1e-9)
+        bend = np.einsum("ij,nijk->nk", weights[0], (up[1] - down[1]) / 2e-6)
+        np.testing.assert_allclose(second(weights)[:, k], bend, rtol=1e-7, atol=1e-8)
 
 
 @pytest.mark.parametrize("penalty", [None, "jeffreys"])

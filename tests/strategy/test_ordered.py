@@ -8,7 +8,8 @@ from scipy.special import expit
 
 from exportmodels.core.errors import DataError, FormulaError, OptionError, OutcomeError, SeparationError
 from exportmodels.strategy import FirthLogit, Logit, OrderedLogit, OrderedProbit, Probit, brant_test
-from exportmodels.strategy.intervals import INTERVALS, expected_information, pieces
+from exportmodels.strategy.intervals import INTERVALS, pieces
+from exportmodels.strategy.ordered_information import expected_information
 
 MARKET = pd.CategoricalDtype(["local", "european", "global"], ordered=True)
 
@@ -61,7 +62,8 @@ def test_pieces_against_fifty_digits(link):
 @pytest.mark.parametrize("link", INTERVALS)
 def test_expected_information_is_the_mean_of_squared_scores(link):
     ends = np.array([[-1.4, -0.2, 0.1, 1.9]])
-    expected, slopes = expected_information(INTERVALS[link], ends)
+    expected, slopes, second = expected_information(INTERVALS[link], ends)
+    weights = np.add.outer(np.arange(4.0), np.arange(4.0))[None] ** 2
     total = np.zeros((4, 4))
     for level in range(5):
         upper, lower = ends[:, level] if level < 4 else None, ends[:, level - 1] if level else None
@@ -73,8 +75,10 @@ def test_expected_information_is_the_mean_of_squared_scores(link):
         total += np.exp(part.loglike[0]) * np.outer(score, score)
     np.testing.assert_allclose(expected[0], total, rtol=1e-12, atol=1e-14)
     for k, step in enumerate(1e-6 * np.eye(4)):
-        up, down = (expected_information(INTERVALS[link], ends + sign * step)[0] for sign in (1, -1))
-        np.testing.assert_allclose(slopes[..., k], (up - down) / 2e-6, rtol=1e-6, atol=1e-7)
+        up, down = (expected_information(INTERVALS[link], ends + sign * step) for sign in (1, -1))
+        np.testing.assert_allclose(slopes[..., k], (up[0] - down[0]) / 2e-6, rtol=1e-6, atol=1e-7)
+        bend = np.einsum("ij,nijk->nk", weights[0], (up[1] - down[1]) / 2e-6)
+        np.testing.assert_allclose(second(weights)[:, k], bend, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("penalty", [None, "jeffreys"])

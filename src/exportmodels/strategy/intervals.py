@@ -32,6 +32,10 @@ class OrdinalLink(Protocol):
         """Return log f(x), the logarithm of the density, and its slope."""
         ...
 
+    def bend(self, slope: np.ndarray) -> np.ndarray:
+        """Return the second derivative of log f where its slope is such."""
+        ...
+
 
 class LogisticInterval:
     """The logistic distribution."""
@@ -58,6 +62,10 @@ class LogisticInterval:
         tail = np.exp(-size)
         return -size - 2 * np.log1p(tail), np.sign(x) * (tail - 1) / (tail + 1)
 
+    def bend(self, slope: np.ndarray) -> np.ndarray:
+        """Return the second derivative of log f where its slope is such."""
+        return (slope * slope - 1) / 2
+
 
 class NormalInterval:
     """The standard normal distribution."""
@@ -83,6 +91,10 @@ class NormalInterval:
     def density(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return log f(x) and its slope."""
         return -0.5 * x * x - _LOG_SQRT_2PI, -x
+
+    def bend(self, slope: np.ndarray) -> np.ndarray:
+        """Return the second derivative of log f where its slope is such."""
+        return np.full_like(slope, -1.0)
 
 
 INTERVALS: dict[str, OrdinalLink] = {"logit": LogisticInterval(), "probit": NormalInterval()}
@@ -126,43 +138,3 @@ def pieces(link: OrdinalLink, upper: np.ndarray | None, lower: np.ndarray | None
         c = -np.exp(log_density - loglike)
         cc = c * (slope - c)
     return Pieces(loglike, a, c, aa, cc, -a * c)
-
-
-def expected_information(link: OrdinalLink, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the expected information of an ordered outcome in its thresholds, and its derivatives in them.
-
-    Parameters
-    ----------
-    link : OrdinalLink
-        The distribution function F.
-    ends : ndarray, shape (n, K)
-        Thresholds less predictor, rising along a row.
-
-    Returns
-    -------
-    tuple of ndarray, shapes (n, K, K) and (n, K, K, K)
-        The information is tridiagonal; the last axis of its derivatives is the threshold moved.
-    """
-    n, cuts = ends.shape
-    log_density, slope = link.density(ends)
-    f = np.exp(log_density)
-    between = [link.log_between(ends[:, k], ends[:, k + 1]) for k in range(cuts - 1)]
-    inverse = np.exp(-np.column_stack([link.log_tail(ends[:, 0]), *between, link.log_tail(-ends[:, -1])]))
-    information, derivatives = np.zeros((n, cuts, cuts)), np.zeros((n, cuts, cuts, cuts))
-    for k in range(cuts):
-        below, above = inverse[:, k], inverse[:, k + 1]
-        square = f[:, k] ** 2
-        information[:, k, k] = square * (below + above)
-        derivatives[:, k, k, k] = square * (2 * slope[:, k] * (below + above) + f[:, k] * (above**2 - below**2))
-        if k + 1 < cuts:
-            both, last = f[:, k] * f[:, k + 1] * above, f[:, k + 1] ** 2
-            pair = [
-                -both * (slope[:, k] + f[:, k] * above),
-                -both * (slope[:, k + 1] - f[:, k + 1] * above),
-            ]
-            for i, j in ((k, k + 1), (k + 1, k)):
-                information[:, i, j] = -both
-                derivatives[:, i, j, k], derivatives[:, i, j, k + 1] = pair
-            derivatives[:, k, k, k + 1] = -square * f[:, k + 1] * above**2
-            derivatives[:, k + 1, k + 1, k] = last * f[:, k] * above**2
-    return information, derivatives

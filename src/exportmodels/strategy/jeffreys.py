@@ -14,7 +14,7 @@ _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 # Columns of which less than this share is their own are looked at by QR.
 COLLINEAR = 1e-4
 # Up to so many rows the penalty's second derivatives are worth their cost.
-_SMALL = 2000
+SMALL = 2000
 
 Curvature = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
@@ -90,7 +90,7 @@ class Penalized:
         The Hessian of the penalty is exact in small samples. In large ones it is nothing beside that of the
         log-likelihood, and left out: the score alone decides where the maximum is.
         """
-        if len(self.plain.outcome) > _SMALL:
+        if len(self.plain.outcome) > SMALL:
             return self._of_many(theta)
         x, eta = self.x, self._eta(theta)
         loglike, first, second = evaluate(self.plain.family, self.plain.outcome, eta)

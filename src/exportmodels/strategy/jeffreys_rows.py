@@ -6,12 +6,39 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.newton import Objective
-from .jeffreys import COLLINEAR
+from .jeffreys import COLLINEAR, SMALL
 
-Expected = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+Second = Callable[[np.ndarray], np.ndarray]
+Expected = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, Second]]
 
-# Step of the differences that make the penalty's second derivatives from its first ones.
-_STEP = 1e-5
+
+@dataclass(frozen=True)
+class _Penalty:
+    """The penalty at some coefficients.
+
+    Parameters
+    ----------
+    value : float
+        Half the log determinant.
+    turned : ndarray, shape (n, K, p)
+        The rows in coordinates in which the information is the unit matrix.
+    leverage : ndarray, shape (n, K, K)
+        Their squares and products.
+    slopes, second
+        What `expected` returns beside the information.
+    """
+
+    value: float
+    turned: np.ndarray
+    leverage: np.ndarray
+    slopes: np.ndarray
+    second: Second
+
+    @property
+    def pulls(self) -> np.ndarray:
+        """Its derivatives in each row's predictors, weights not applied, shape (n, K)."""
+        n, k = self.leverage.shape[:2]
+        return 0.5 * (self.leverage.reshape(n, 1, k * k) @ self.slopes.reshape(n, k * k, k))[:, 0]
 
 
 @dataclass(frozen=True)
@@ -25,8 +52,9 @@ class PenalizedRows:
     rows : ndarray, shape (n, K, p)
         Derivatives of each row's K predictors in the coefficients; the predictors are linear in them.
     expected : callable
-        Takes predictors (n, K), returns each row's expected information (n, K, K) and its derivatives in the predictors
-        (n, K, K, K), the last axis being the predictor moved.
+        Takes predictors (n, K), returns each row's expected information (n, K, K), its derivatives in the predictors
+        (n, K, K, K), the last axis being the predictor moved, and a function that takes weights (n, K, K) and returns
+        the second derivatives of the weighted sum of the information's elements (n, K, K).
     weight : ndarray, shape (n,), optional
         Multiplies each row's log-likelihood.
     """
@@ -36,30 +64,32 @@ class PenalizedRows:
     expected: Expected
     weight: np.ndarray | None = None
 
-    def _information(self, expected: np.ndarray) -> np.ndarray:
-        n, predictors, p = self.rows.shape
-        weighted = expected if self.weight is None else expected * self.weight[:, None, None]
-        return self.rows.reshape(n * predictors, p).T @ (weighted @ self.rows).reshape(n * predictors, p)
+    def _weighted(self, values: np.ndarray) -> np.ndarray:
+        return values if self.weight is None else (values.T * self.weight).T
+
+    def _squares(self, inner: np.ndarray) -> np.ndarray:
+        """Return the sum over rows of weight times R' M R, for M of shape (n, K, K)."""
+        size = self.rows.shape[2]
+        return self.rows.reshape(-1, size).T @ (self._weighted(inner) @ self.rows).reshape(-1, size)
 
     def information(self, theta: np.ndarray) -> np.ndarray:
         """Return the expected information without the penalty, on which standard errors rest."""
-        return self._information(self.expected(self.rows @ theta)[0])
+        return self._squares(self.expected(self.rows @ theta)[0])
 
-    def _pulls(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the log determinant, and the derivatives of its half in each row's predictors, weights not applied."""
-        expected, slopes = self.expected(self.rows @ theta)
+    def _penalty(self, theta: np.ndarray) -> _Penalty | None:
+        """Return the penalty, None where the information is singular."""
+        expected, slopes, second = self.expected(self.rows @ theta)
         try:
             factor = self._factor(expected)
         except np.linalg.LinAlgError:
-            return -np.inf, np.full(self.rows.shape[:2], np.nan)
+            return None
         turned = self.rows @ np.linalg.inv(factor).T
-        leverage = turned @ turned.transpose(0, 2, 1)
-        log_determinant = 2 * float(np.log(np.abs(factor.diagonal())).sum())
-        return log_determinant, 0.5 * np.einsum("njk,njkl->nl", leverage, slopes)
+        value = float(np.log(np.abs(factor.diagonal())).sum())
+        return _Penalty(value, turned, turned @ turned.swapaxes(1, 2), slopes, second)
 
     def _factor(self, expected: np.ndarray) -> np.ndarray:
         """Return a triangular root of the information; of nearly collinear rows by QR, which sees more digits."""
-        information = self._information(expected)
+        information = self._squares(expected)
         factor = np.linalg.cholesky(information)
         if (factor.diagonal() ** 2 >= COLLINEAR * information.diagonal()).all():
             return factor
@@ -67,21 +97,31 @@ class PenalizedRows:
         weighted = turned if self.weight is None else turned * np.sqrt(self.weight)[:, None, None]
         return np.linalg.qr(weighted.reshape(-1, self.rows.shape[2]))[1].T
 
-    def _gradient(self, theta: np.ndarray) -> np.ndarray:
-        _, pulls = self._pulls(theta)
-        weighted = pulls if self.weight is None else pulls * self.weight[:, None]
-        return np.einsum("nk,nkp->p", weighted, self.rows)
-
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return penalized log-likelihood, its score and the negative of its Hessian."""
+        """Return penalized log-likelihood, its score and the negative of its Hessian.
+
+        As with `Penalized`, the second derivatives of the penalty are left out in large samples.
+        """
         value, score, information = self.plain.evaluate(theta)
-        log_determinant, _ = self._pulls(theta)
-        if not np.isfinite(log_determinant):
+        penalty = self._penalty(theta)
+        if penalty is None:
             return -np.inf, score, information
-        steps = _STEP * np.eye(len(theta))
-        bend = np.array([self._gradient(theta + step) - self._gradient(theta - step) for step in steps]) / (2 * _STEP)
-        return value + 0.5 * log_determinant, score + self._gradient(theta), information - 0.5 * (bend + bend.T)
+        score = score + np.tensordot(self._weighted(penalty.pulls), self.rows, 2)
+        if len(self.rows) <= SMALL:
+            information = information - self._bend(penalty)
+        return value + penalty.value, score, information
+
+    def _bend(self, penalty: _Penalty) -> np.ndarray:
+        """Return the penalty's second derivatives, shape (p, p)."""
+        n, k, p = self.rows.shape
+        turned = penalty.turned
+        pairs = (turned[:, :, None, :, None] * turned[:, None, :, None, :]).reshape(n * k * k, p * p)
+        moved = (self._weighted(penalty.slopes) @ self.rows[:, None]).reshape(n * k * k, p)
+        across = pairs.T @ moved  # how each coefficient moves the information, in units of itself
+        return 0.5 * (self._squares(penalty.second(penalty.leverage)) - across.T @ across)
 
     def pulls(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the penalty's gradient, weights not applied, shape (n, p)."""
-        return np.einsum("nk,nkp->np", self._pulls(theta)[1], self.rows)
+        penalty = self._penalty(theta)
+        pulls = np.full(self.rows.shape[:2], np.nan) if penalty is None else penalty.pulls
+        return (pulls[:, None] @ self.rows)[:, 0]

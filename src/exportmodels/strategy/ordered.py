@@ -21,8 +21,9 @@ from ..core.sample import Sample, tabular
 from ..core.terms import Terms
 from ..data import published_for
 from ..inference.separation import Separation, recession
-from .intervals import INTERVALS, OrdinalLink, expected_information
+from .intervals import INTERVALS, OrdinalLink
 from .jeffreys_rows import PenalizedRows
+from .ordered_information import expected_information
 from .ordered_parts import OrdinalParts
 from .penalized import PENALTIES, PenalizedResults, penalty_notes, small_levels
 

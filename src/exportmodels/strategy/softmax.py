@@ -1,5 +1,6 @@
 """The multinomial family: one predictor a level beside the base, probabilities that add up to one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,15 +41,26 @@ class Softmax:
             second[k, k] -= share
         return self._chosen(y) - shares, second
 
-    def expected(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the information of rows (n, K, K), and its derivatives (n, K, K, K), for predictors (n, K)."""
+    def expected(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+        """Return the information of rows (n, K, K), and its derivatives (n, K, K, K), for predictors (n, K).
+
+        With them comes a function that takes weights (n, K, K) of its elements, symmetric ones, and returns the second
+        derivatives of their weighted sum (n, K, K).
+        """
         shares = self._shares(eta.T)[0].T
         same = np.eye(len(self.predictors))
         information = same * shares[:, :, None] - shares[:, :, None] * shares[:, None, :]
         slopes = same[:, :, None] * information[:, :, None, :]
         slopes -= information[:, :, None, :] * shares[:, None, :, None]
         slopes -= shares[:, :, None, None] * information[:, None, :, :]
-        return information, slopes
+
+        def second(weights: np.ndarray) -> np.ndarray:
+            pull = weights.diagonal(axis1=1, axis2=2) - 2 * (weights @ shares[:, :, None])[:, :, 0]
+            moved = shares * (pull - (shares * pull).sum(axis=1)[:, None])
+            cross = moved[:, :, None] * shares[:, None, :]
+            return same * moved[:, :, None] - cross - cross.swapaxes(1, 2) - 2 * information @ weights @ information
+
+        return information, slopes, second
 
     def probabilities(self, eta: np.ndarray) -> np.ndarray:
         """Return the probability of each level, shape (n, K + 1)."""
