@@ -8,7 +8,7 @@ from scipy.stats import nbinom
 from exportmodels.spread.bounded import BetaBinomial, Binomial
 from exportmodels.spread.consul import Consul
 from exportmodels.spread.families import Between, Truncated
-from exportmodels.spread.heaps import Heaped, rounded_from
+from exportmodels.spread.heaps import Heaped
 from exportmodels.spread.logs import Log
 from exportmodels.spread.poisson_gamma import NegativeBinomial2, NegativeBinomialP, Poisson
 from exportmodels.spread.zeros import HurdleCounts, ZeroInflatedCounts
@@ -106,12 +106,20 @@ def test_brackets_add_up_what_lies_in_them():
 
 @pytest.mark.parametrize("to", [2, 3, 5, 10])
 def test_everybody_who_rounds_reports_something(to):
-    told = np.zeros(100)
-    for reported in range(1, 120):
-        for count, part in rounded_from(reported, to, least=1):
-            if count < 100:
-                told[count] += part
-    np.testing.assert_array_equal(told[1:], 1.0)
+    reported, base = np.arange(1.0, 900.0), Truncated(NegativeBinomial2())
+    eta = np.repeat([[2.2], [-0.4]], len(reported), axis=1)
+    told = Heaped(base, (to,)).rounded(reported, eta, to, base.log(reported, eta)).probability
+    assert told.sum() == pytest.approx(1, abs=1e-12)
+    assert (told[(reported > to / 2) & (reported % to > 0)] == 0).all()
+
+
+def test_who_rounds_to_tens_reports_the_nearest():
+    base, reported = Truncated(Poisson()), np.array([3.0, 5.0, 10.0, 11.0, 20.0])
+    eta = np.full((1, 5), 2.0)
+    p = np.array([np.nan, *(base.probability(k, eta)[0] for k in range(1, 30))])
+    told = Heaped(base, (10,)).rounded(reported, eta, 10, base.log(reported, eta)).probability
+    ten, twenty = (p[y - 4 : y + 5].sum() + (p[y - 5] + p[y + 5]) / 2 for y in (10, 20))
+    np.testing.assert_allclose(told, [p[3], p[5] / 2, ten, 0, twenty], rtol=1e-12)
 
 
 def test_complements_and_sums_of_logs():

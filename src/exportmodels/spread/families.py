@@ -1,5 +1,6 @@
 """What every count distribution gives, and how one is made of another: truncated, or known between limits only."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,8 @@ _TAIL, _DEEP = 1e-2, 1e-8
 _MOST_TERMS = 10_000
 # Terms are added up until each is this small beside their sum.
 _NEGLIGIBLE = np.log(1e-19)
+# Several counts are looked at together for so many rows times counts: enough to hide numpy's overhead.
+_TOGETHER = 65_536
 
 
 class CountFamily:
@@ -66,16 +69,26 @@ class CountFamily:
 
     def at_most(self, k: int, eta: np.ndarray) -> np.ndarray:
         """Return P(Y <= k)."""
-        return np.sum([self.probability(j, eta) for j in range(self.least, k + 1)], axis=0)
+        return sum((p.sum(axis=0) for _, p in self.probabilities(self.least, k, eta)), np.zeros(eta.shape[1]))
+
+    def probabilities(self, low: int, high: int, eta: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield some of the counts from `low` to `high`, (m,), and their probabilities, (m, n), until none is left."""
+        for counts in _slabs(low, high, eta.shape[1]):
+            yield counts, np.exp(self.loglike(*crossed(counts, eta)).reshape(len(counts), -1))
+
+    def added(self, low: int, high: int, eta: np.ndarray) -> Log:
+        """Return log P(low <= Y <= high) with its derivatives, by adding up the counts."""
+        slabs = _slabs(low, high, eta.shape[1])
+        return Log.total([self.log(*crossed(counts, eta)).summed(len(counts)) for counts in slabs])
 
     def between(self, low: int, high: float, eta: np.ndarray) -> Log:
         """Return log P(low <= Y <= high) with its derivatives; the upper limit may be infinite."""
         if np.isfinite(high):
-            return Log.total([self.log_at(k, eta) for k in range(low, int(high) + 1)])
+            return self.added(low, int(high), eta)
         if low <= self.least:
             return Log.constant(0.0, self.log_at(self.least, eta))
         with np.errstate(invalid="ignore"):
-            tail = Log.total([self.log_at(k, eta) for k in range(self.least, low)]).complement()
+            tail = self.added(self.least, low - 1, eta).complement()
         small = np.flatnonzero(~(tail.probability > _TAIL))
         if len(small):
             added, settled = self._upper(low, eta[:, small])
@@ -109,6 +122,17 @@ class CountFamily:
             k += 1
             count[waiting] = k
         return count
+
+
+def crossed(counts: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return each count for each row, (m n,), one count after the other, and the predictors that belong to them."""
+    return np.repeat(counts, eta.shape[1]), np.tile(eta, (1, len(counts)))
+
+
+def _slabs(low: int, high: int, rows: int) -> Iterator[np.ndarray]:
+    """Yield the counts from `low` to `high`, as many together as is quick for so many rows."""
+    counts, each = np.arange(low, high + 1.0), max(_TOGETHER // max(rows, 1), 1)
+    return (counts[first : first + each] for first in range(0, len(counts), each))
 
 
 @dataclass(frozen=True)
@@ -161,9 +185,11 @@ class Truncated(CountFamily):
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean of the counts that can be seen."""
         if self.most is not None:
-            counts = range(self.least, self.most + 1)
-            p = np.stack([self.base.probability(k, eta) for k in counts])
-            return np.asarray(counts, dtype=float) @ p / p.sum(axis=0)
+            seen, weighted = np.zeros((2, eta.shape[1]))
+            for counts, p in self.base.probabilities(self.least, self.most, eta):
+                seen += p.sum(axis=0)
+                weighted += counts @ p
+            return weighted / seen
         return self.base.mean(eta) / -np.expm1(self.base.loglike(np.zeros(eta.shape[1]), eta))
 
     def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:

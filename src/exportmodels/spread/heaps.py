@@ -1,6 +1,5 @@
 """Counts that some respondents round to multiples of 5 or 10: a mixture over a count distribution."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,18 +7,7 @@ import numpy as np
 from .families import CountFamily
 from .logs import Log
 
-
-def rounded_from(y: int, to: int, least: int) -> Iterator[tuple[int, float]]:
-    """Yield the counts that someone who rounds to multiples of `to` reports as `y`, and the share who do.
-
-    A count half-way goes either way in equal parts. Nobody rounds to nothing: counts that would become zero are told as
-    they are.
-    """
-    if 2 * y <= to:
-        yield y, 0.5 if 2 * y == to else 1.0
-    elif y % to == 0:
-        for count in range(max(least, y - to // 2), y + to // 2 + 1):
-            yield count, 0.5 if 2 * abs(count - y) == to else 1.0
+_LOG_2 = np.log(2)
 
 
 @dataclass(frozen=True)
@@ -54,35 +42,37 @@ class Heaped(CountFamily):
         """Return the shares of those who round to each, shape (len(to), n)."""
         return np.exp([share.value for share in Log.shares(self._split(eta)[1])[1:]])
 
+    def rounded(self, y: np.ndarray, eta: np.ndarray, to: int, exact: Log) -> Log:
+        """Return the log-probability that someone who rounds to multiples of `to` reports each count.
+
+        `eta` are the predictors of the true counts, `exact` is the log-probability of `y` among these. A count half-way
+        goes either way in equal parts. Nobody rounds to nothing: counts that would become zero are told as they are.
+        """
+        near = np.where(2 * y < to, 0.0, np.where(2 * y == to, _LOG_2, np.inf))
+        made = Log(exact.value - near, exact.first.copy(), exact.second.copy())
+        told = np.flatnonzero((y > 0) & (y % to == 0))
+        away = np.arange(-(to // 2), to // 2 + 1.0)
+        true = self.base.log(np.add.outer(away, y[told]).ravel(), np.tile(eta[:, told], len(away)))
+        true.value[np.repeat(2 * np.abs(away) == to, len(told))] -= _LOG_2
+        made.put(told, true.summed(len(away)))
+        return made
+
     def excess(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
         """Return how far those who round are likelier to report `y` than others, P(y | rounds) / f(y) - 1.
 
         `eta` are the predictors of the true counts. These are the scores of the shares where the shares are zero; shape
         (len(to), n).
         """
-        ratio = np.zeros((len(self.to), len(y)))
-        for reported in np.unique(y):
-            rows = np.flatnonzero(y == reported)
-            told = self.base.probability(int(reported), eta[:, rows])
-            for k, to in enumerate(self.to):
-                for count, part in rounded_from(int(reported), to, self.least):
-                    ratio[k, rows] += part * self.base.probability(count, eta[:, rows]) / told
-        return ratio - 1
+        exact = self.base.log(y, eta)
+        return np.expm1([self.rounded(y, eta, to, exact).value - exact.value for to in self.to])
 
     def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
         """Return the log-probability of each reported count."""
         size, own = len(eta), len(self.base.predictors)
-        kinds = [share.padded(size, range(own, size)) for share in Log.shares(self._split(eta)[1])]
-        made = kinds[0] + self.base.log(y, eta[:own]).padded(size, range(own))
-        for reported in np.unique(y):
-            rows = np.flatnonzero(y == reported)
-            terms = [made[rows]]
-            for kind, to in zip(kinds[1:], self.to, strict=True):
-                for count, part in rounded_from(int(reported), to, self.least):
-                    true = self.base.log_at(count, eta[:own, rows]).padded(size, range(own))
-                    terms.append(kind[rows] + true + Log.constant(np.log(part), true))
-            made.put(rows, Log.total(terms))
-        return made
+        kinds, exact = Log.shares(eta[own:]), self.base.log(y, eta[:own])
+        told = [exact, *(self.rounded(y, eta[:own], to, exact) for to in self.to)]
+        terms = zip(kinds, told, strict=True)
+        return Log.total([k.padded(size, range(own, size)) + t.padded(size, range(own)) for k, t in terms])
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean of the true counts."""

@@ -63,16 +63,11 @@ class Log:
     @staticmethod
     def total(terms: Sequence["Log"]) -> "Log":
         """Return the log of the sum of the probabilities."""
-        values = np.stack([term.value for term in terms])
-        largest = np.where(np.isfinite(values.max(axis=0)), values.max(axis=0), 0.0)
-        with np.errstate(divide="ignore"):
-            value = largest + np.log(np.exp(values - largest).sum(axis=0))
-            shares = np.exp(values - value)
-        first, second = np.zeros_like(terms[0].first), np.zeros_like(terms[0].second)
-        for share, term in zip(shares, terms, strict=True):
-            first += share * term.first
-            second += share * (term.second + term.first[:, None] * term.first[None])
-        return Log(value, first, second - first[:, None] * first[None])
+        return _summed(*(np.stack(parts, axis=-2) for parts in zip(*map(_parts, terms), strict=True)))
+
+    def summed(self, batches: int) -> "Log":
+        """Return the log of the sum of the probabilities of batches of rows, which stand one after the other."""
+        return _summed(*(part.reshape(*part.shape[:-1], batches, -1) for part in _parts(self)))
 
     @staticmethod
     def shares(eta: np.ndarray) -> list["Log"]:
@@ -96,6 +91,21 @@ def log_one_minus(lam: np.ndarray) -> np.ndarray:
     """Return log(1 - exp(-lam)) without loss of digits at either end."""
     with np.errstate(divide="ignore"):
         return np.where(lam < np.log(2), np.log(-np.expm1(-lam)), np.log1p(-np.exp(-lam)))
+
+
+def _parts(log: Log) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return log.value, log.first, log.second
+
+
+def _summed(values: np.ndarray, first: np.ndarray, second: np.ndarray) -> Log:
+    """Return the log of the sum of probabilities over the last axis but one of their logs and derivatives."""
+    largest = np.where(np.isfinite(values.max(axis=0)), values.max(axis=0), 0.0)
+    with np.errstate(divide="ignore"):
+        value = largest + np.log(np.exp(values - largest).sum(axis=0))
+        shares = np.exp(values - value)
+    slope = (shares * first).sum(axis=-2)
+    apart = first - slope[:, None]
+    return Log(value, slope, (shares * (second + apart[:, None] * apart[None])).sum(axis=-2))
 
 
 def _units(classes: int) -> np.ndarray:
