@@ -2,6 +2,7 @@
 
 import os
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -123,7 +124,8 @@ def judge(law: Law, trial: Trial, case: Case) -> Counterexample | bool | None:
     """Hold an estimator to one law on one case; return True, or how the law is broken, or None without an estimate."""
     trial.fits.clear()
     try:
-        law.check(trial, case)
+        with warnings.catch_warnings(action="ignore"):  # laws fit in their own ways too
+            law.check(trial, case)
     except NoEstimate:
         return None
     except LawBroken as broken:

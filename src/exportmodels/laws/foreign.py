@@ -1,6 +1,5 @@
 """Adapters of statsmodels, lifelines, scikit-survival, firthmodels and classifiers, told by what they are."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -96,9 +95,7 @@ class StatsmodelsAdapter(ForeignAdapter):
             how = {"cov_type": "HC0"}
         elif covariance == "clustered":
             how = {"cov_type": "cluster", "cov_kwds": {"groups": frame["clusters"], "use_correction": False}}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            results = self.estimator(case.y, _design(case), **given).fit(disp=0, maxiter=200, **how)
+        results = self.estimator(case.y, _design(case), **given).fit(disp=0, maxiter=200, **how)
         if not results.mle_retvals["converged"] or not np.isfinite(results.bse).all():
             raise NoEstimate("statsmodels did not converge")
         _refuse_endless(case, results.bse[list(case.covariates)])
@@ -156,9 +153,7 @@ class PHRegAdapter(HazardAdapter):
             case.y.to_numpy(float), frame[list(case.covariates)].to_numpy(float), frame["event"].to_numpy(), **columns,
             **{"ties": "efron", **self.options},
         )  # fmt: skip
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            results = model.fit(groups=frame["clusters"].to_numpy() if covariance == "clustered" else None)
+        results = model.fit(groups=frame["clusters"].to_numpy() if covariance == "clustered" else None)
         _refuse_endless(case, results.bse)
         return Fitted(
             pd.Series(results.params, index=list(case.covariates)),
@@ -204,9 +199,7 @@ class LifelinesAdapter(HazardAdapter):
         """Fit a case."""
         columns = self._columns(case, covariance)
         fitter = self.estimator(**self.options)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            fitter.fit(self._frame(case, columns), **columns)
+        fitter.fit(self._frame(case, columns), **columns)
         params, bse = fitter.params_[list(case.covariates)], fitter.standard_errors_[list(case.covariates)]
         _refuse_endless(case, bse)
         return Fitted(params.rename_axis(None), bse.rename_axis(None), float(fitter.log_likelihood_), native=fitter)
@@ -230,9 +223,7 @@ class SksurvAdapter(HazardAdapter):
         """Fit a case."""
         frame = case.frame
         outcome = np.array(list(zip(frame["event"] == 1, case.y, strict=True)), dtype=[("event", bool), ("y", float)])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            fitted = self.estimator(**{"ties": "efron", **self.options}).fit(frame[list(case.covariates)], outcome)
+        fitted = self.estimator(**{"ties": "efron", **self.options}).fit(frame[list(case.covariates)], outcome)
         return self._fitted(case, fitted.coef_, None, None)
 
     def call(self, case: Case, covariance: str | None = None) -> str:
@@ -253,11 +244,9 @@ class FirthCoxAdapter(SksurvAdapter):
     def fit(self, case: Case, covariance: str | None = None) -> Fitted:
         """Fit a case."""
         frame = case.frame
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            fitted = self.estimator(**self.options).fit(
-                frame[list(case.covariates)].to_numpy(float), (frame["event"].to_numpy() == 1, case.y.to_numpy(float))
-            )
+        fitted = self.estimator(**self.options).fit(
+            frame[list(case.covariates)].to_numpy(float), (frame["event"].to_numpy() == 1, case.y.to_numpy(float))
+        )
         return self._fitted(case, fitted.coef_, fitted.bse_, None)
 
     def call(self, case: Case, covariance: str | None = None) -> str:
@@ -284,11 +273,7 @@ class ClassifierAdapter(ForeignAdapter):
         """Fit a case; frequencies go in as `sample_weight`."""
         names = list(case.covariates)
         weight = {"sample_weight": case.frame["frequency"].to_numpy()} if "frequency" in case.roles else {}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            fitted = self.estimator(**self.options).fit(
-                case.frame[names].to_numpy(float), case.y.to_numpy(int), **weight
-            )
+        fitted = self.estimator(**self.options).fit(case.frame[names].to_numpy(float), case.y.to_numpy(int), **weight)
         coefficients = np.r_[np.ravel(fitted.intercept_), np.ravel(fitted.coef_)]
 
         def predict(other: Case) -> np.ndarray:

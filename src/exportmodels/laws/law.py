@@ -156,12 +156,11 @@ class Trial:
             raise LawBroken(f"the second fit fails: {refused}") from None
 
     def _fit(self, case: Case, covariance: str | None) -> Fitted:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
+        try:
+            with warnings.catch_warnings(action="ignore"):
                 return self.adapter.fit(case, covariance)
-            except self.adapter.errors as refused:
-                raise NoEstimate(f"{type(refused).__name__}: {refused}") from refused
+        except self.adapter.errors as refused:
+            raise NoEstimate(f"{type(refused).__name__}: {refused}") from refused
 
     def same(self, a: Fitted, b: Fitted, *, but: Callable[[str], bool] | None = None, factor: float = 1.0) -> None:
         """Hold two fits to be the same: estimates, standard errors (the second's times a factor)."""
@@ -173,26 +172,23 @@ class Trial:
         self, a: pd.Series, b: pd.Series, bse: pd.Series | None, *, but: Callable[[str], bool] | None = None
     ) -> None:
         """Hold two estimates to be the same, the difference measured in standard errors."""
-        if set(a.index) != set(b.index):
-            raise LawBroken(f"the coefficients are {', '.join(a.index)} in one fit, {', '.join(b.index)} in the other")
-        names = [name for name in a.index if but is None or not but(name)]
-        size = 1 + np.abs(a[names].to_numpy()) if bse is None else np.maximum(bse[names].to_numpy(), _LEAST)
-        self._near(a[names], b[names].to_numpy(), size, "estimate")
+        names, first, second = _aligned(a, b)
+        size = 1 + np.abs(first) if bse is None else np.maximum(_aligned(a, bse)[2], _LEAST)
+        self._near(first, second, size, "estimate", names=names, held=_held(names, but))
 
     def same_errors(self, a: pd.Series, b: pd.Series, *, but: Callable[[str], bool] | None = None) -> None:
         """Hold two sets of standard errors to be the same, relative to their size; next to nothing is nothing."""
-        names = [name for name in a.index if (but is None or not but(name)) and max(a[name], b[name]) > _NOTHING]
-        tiny = 1e-9 * np.abs(a.to_numpy()).max(initial=0.0)
-        self._near(a[names], b[names].to_numpy(), a[names].to_numpy() + tiny, "standard error", 10.0)
+        names, first, second = _aligned(a, b)
+        tiny = 1e-9 * np.abs(first).max(initial=0.0)
+        held = _held(names, but) & ~(np.maximum(first, second) <= _NOTHING)  # NaN is no nothing
+        self._near(first, second, first + tiny, "standard error", 10.0, names=names, held=held)
 
     def same_number(self, a: Any, b: Any, what: str, *, factor: float = 1.0) -> None:
         """Hold two numbers or arrays to be the same, relative to the larger of one and the first's size."""
         first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
         if first.shape != second.shape:
             raise LawBroken(f"{what} has shape {first.shape} in one fit, {second.shape} in the other")
-        if first.size:
-            series = pd.Series(first.ravel())
-            self._near(series, second.ravel(), np.maximum(np.abs(first.ravel()), 1.0), what, factor)
+        self._near(first.ravel(), second.ravel(), np.maximum(np.abs(first.ravel()), 1.0), what, factor)
 
     def same_likelihood(self, a: Fitted, b: Fitted, *, times: float = 1.0, plus: float = 0.0) -> None:
         """Hold the second log-likelihood to be the first's, times a factor, plus a constant."""
@@ -204,10 +200,34 @@ class Trial:
         if a.predict is not None and b.predict is not None:
             self.same_number(a.predict(case), b.predict(other), "prediction", factor=30.0)
 
-    def _near(self, a: pd.Series, b: np.ndarray, size: np.ndarray, what: str, factor: float = 1.0) -> None:
-        gap = np.abs(a.to_numpy() - b) / size
-        wrong = ~(gap <= factor * self.tolerance) & ~((a.to_numpy() == b) & np.isfinite(b))
+    def _near(
+        self,
+        a: np.ndarray,
+        b: np.ndarray,
+        size: np.ndarray,
+        what: str,
+        factor: float = 1.0,
+        *,
+        names: pd.Index | None = None,
+        held: np.ndarray | bool = True,
+    ) -> None:
+        near = np.abs(a - b) <= factor * self.tolerance * size
+        wrong = ~near & ~((a == b) & np.isfinite(b)) & held
         if wrong.any():
             at = int(np.flatnonzero(wrong)[0])
-            name = f" of {a.index[at]}" if isinstance(a.index[at], str) else ""
-            raise LawBroken(f"{what}{name}: {a.iloc[at]:.10g} against {b[at]:.10g}")
+            name = "" if names is None else f" of {names[at]}"
+            raise LawBroken(f"{what}{name}: {a[at]:.10g} against {b[at]:.10g}")
+
+
+def _aligned(a: pd.Series, b: pd.Series) -> tuple[pd.Index, np.ndarray, np.ndarray]:
+    """Return the names of coefficients, and the values of two fits in that order."""
+    if not a.index.equals(b.index):
+        if set(a.index) != set(b.index):
+            raise LawBroken(f"the coefficients are {', '.join(a.index)} in one fit, {', '.join(b.index)} in the other")
+        b = b[a.index]
+    return a.index, a.to_numpy(), b.to_numpy()
+
+
+def _held(names: pd.Index, but: Callable[[str], bool] | None) -> np.ndarray:
+    """Return which coefficients are compared."""
+    return np.ones(len(names), dtype=bool) if but is None else np.array([not but(name) for name in names], dtype=bool)
