@@ -31,21 +31,25 @@ def monotone():
 
 
 @pytest.mark.parametrize("ties", ["efron", "breslow"])
-def test_slope_is_that_of_the_penalized_likelihood(ties):
+def test_derivatives_are_those_of_the_penalized_likelihood(ties):
+    data = firms()
     model = Cox.from_formula(
         "years ~ x + niche",
-        firms(),
+        data.assign(years=data["years"] + 1, watched=data["years"] * (data["x"] > 1)),
         event="exported",
+        entry="watched",
         strata="sector",
         frequency="copies",
         ties=ties,
         penalty="jeffreys",
     )
     likelihood, theta, step = model.likelihood(model.sample)[0], np.array([0.3, -0.2]), 1e-3
-    _, score, _ = likelihood.evaluate(theta)
+    _, score, information = likelihood.evaluate(theta)
+    weights = np.array([1, -8, 8, -1]) / (12 * step)
     for k, direction in enumerate(np.eye(2) * step):
-        at = [likelihood.loglike(theta + m * direction) for m in (-2, -1, 1, 2)]
-        np.testing.assert_allclose(score[k], (at[0] - 8 * at[1] + 8 * at[2] - at[3]) / (12 * step), rtol=1e-8)
+        at = [theta + m * direction for m in (-2, -1, 1, 2)]
+        np.testing.assert_allclose(score[k], weights @ [likelihood.loglike(t) for t in at], rtol=1e-8)
+        np.testing.assert_allclose(-information[k], weights @ [likelihood.evaluate(t)[1] for t in at], rtol=1e-8)
 
 
 def test_monotone_likelihood_has_an_estimate_with_the_penalty_alone():

@@ -1,6 +1,7 @@
 """Moments of the covariates over the risk sets, event by event: for tests of proportionality and Firth's penalty."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -13,7 +14,11 @@ class EventMoments:
 
     Parameters
     ----------
-    slot : ndarray of int, shape (E,)
+    likelihood : PartialLikelihood
+        The likelihood whose events these are.
+    risk : ndarray, shape (n,)
+        The rows' hazards relative to each other, times their weights.
+    slot : ndarray, shape (E,)
         The slot of each event.
     weight : ndarray, shape (E,)
         Its weight.
@@ -27,6 +32,8 @@ class EventMoments:
         Mean squares and products.
     """
 
+    likelihood: PartialLikelihood
+    risk: np.ndarray
     slot: np.ndarray
     weight: np.ndarray
     rest: np.ndarray
@@ -38,31 +45,42 @@ class EventMoments:
     def of(cls, likelihood: PartialLikelihood, theta: np.ndarray) -> "EventMoments":
         """Return the moments at some coefficients, in the coordinates of the likelihood's matrix."""
         sets, matrix = likelihood.sets, likelihood.matrix
+        n, p = matrix.shape
         risk = likelihood.risk(theta)
         times = likelihood.count.astype(int)
         slot = np.repeat(np.arange(sets.size), times)
         part = np.zeros(len(slot))
         if likelihood.efron:
             part = (np.arange(len(slot)) - np.repeat(np.cumsum(times) - times, times)) / np.repeat(times, times)
+        pairs = (matrix[:, :, None] * matrix[:, None, :]).reshape(n, p * p)
+        sums = _seen(likelihood, slot, part, risk, np.hstack([np.ones((n, 1)), matrix, pairs]))
+        rest, means = sums[:, 0], sums[:, 1:] / sums[:, :1]
+        weight = likelihood.mean[slot]
+        return cls(likelihood, risk, slot, weight, rest, part, means[:, :p], means[:, p:].reshape(-1, p, p))
 
-        def seen(sums: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-            at_risk, events = sums
-            return at_risk[slot] - (part * events[slot].T).T
-
-        rest = seen(sets.sums(risk))
-        mean = seen(sets.sums(risk, matrix)) / rest[:, None]
-        rows = [seen(sets.sums(risk * column, matrix)) for column in matrix.T]
-        square = np.stack(rows, axis=1) / rest[:, None, None]
-        return cls(slot, likelihood.mean[slot], rest, part, mean, square)
-
-    @property
+    @cached_property
     def spread(self) -> np.ndarray:
         """Covariances, shape (E, p, p): what each event adds to the information."""
         return self.square - self.mean[:, :, None] * self.mean[:, None, :]
 
-    def average(self, likelihood: PartialLikelihood, values: np.ndarray, theta: np.ndarray) -> np.ndarray:
-        """Return means over the risk sets of a value of each row (n,), and of it times the covariates, (E, 1 + p)."""
-        risk = likelihood.risk(theta) * values
-        both = np.column_stack([np.ones(len(risk)), likelihood.matrix])
-        at_risk, events = likelihood.sets.sums(risk, both)
-        return (at_risk[self.slot] - self.part[:, None] * events[self.slot]) / self.rest[:, None]
+    def average(self, values: np.ndarray) -> np.ndarray:
+        """Return means over the risk sets of values of the rows (n, m), shape (E, m)."""
+        return _seen(self.likelihood, self.slot, self.part, self.risk, values) / self.rest[:, None]
+
+    def credited(self, values: np.ndarray) -> np.ndarray:
+        """Return sums over the events of values (E, m) times the row's share in what they see, shape (n, m)."""
+        sets = self.likelihood.sets
+        each = values / self.rest[:, None]
+        first = np.searchsorted(self.slot, np.arange(sets.size))
+        total = sets.over_risk(np.add.reduceat(each, first))
+        if self.likelihood.efron:
+            own = np.flatnonzero(sets.event)
+            total[own] -= np.add.reduceat(each * self.part[:, None], first)[sets.last[own]]
+        return total * self.risk[:, None]
+
+
+def _seen(
+    likelihood: PartialLikelihood, slot: np.ndarray, part: np.ndarray, risk: np.ndarray, values: np.ndarray
+) -> np.ndarray:
+    at_risk, events = likelihood.sets.sums(risk, values)
+    return at_risk[slot] - part[:, None] * events[slot]

@@ -9,9 +9,6 @@ from .event_moments import EventMoments
 from .partial_likelihood import Hazard, PartialLikelihood
 from .risk_sets import RiskSets
 
-# Length of a difference step, in orthogonal coordinates of unit variance.
-_STEP = 1e-3
-
 
 @dataclass(frozen=True)
 class FirthLikelihood:
@@ -41,38 +38,15 @@ class FirthLikelihood:
         return value + float(np.linalg.slogdet(information)[1]) / 2
 
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return penalized log-likelihood, its score and its information.
-
-        The penalty's slope is exact; its curvature is taken from differences of the slope.
-        """
+        """Return penalized log-likelihood, its score and its information."""
         value, score, information = self.plain.evaluate(theta)
-        sign, determinant = np.linalg.slogdet(information)
-        if sign <= 0:
+        try:
+            factor = np.linalg.cholesky(information)
+        except np.linalg.LinAlgError:
             return -np.inf, score, information
-        bends = []
-        for direction in np.eye(len(theta)) * _STEP:
-            at = [self._slope(theta + k * direction) for k in (-2, -1, 1, 2)]
-            bends.append((at[0] - 8 * at[1] + 8 * at[2] - at[3]) / (12 * _STEP))
-        bend = np.array(bends).reshape(len(theta), len(theta))
-        return value + determinant / 2, score + self._slope(theta), information - (bend + bend.T) / 2
-
-    def _slope(self, theta: np.ndarray) -> np.ndarray:
-        """Return the slope of the penalty, shape (p,).
-
-        In coefficient k it is half the trace of the inverse information P times the third cumulants of the risk sets,
-        which needs sums of q_i = x_i' P x_i and q_i x_i only.
-        """
-        base, matrix = self.plain.base, self.plain.matrix
-        moments = EventMoments.of(self.plain, theta)
-        information = base.T @ np.einsum("e,ejk->jk", moments.weight, moments.spread) @ base
-        inverse = base @ np.linalg.inv(information) @ base.T
-        leverage = np.einsum("ij,jk,ik->i", matrix, inverse, matrix)
-        mean = moments.mean
-        both = moments.average(self.plain, leverage, theta)
-        bent = mean @ inverse
-        third = both[:, 1:] - both[:, :1] * mean - 2 * np.einsum("ejk,ek->ej", moments.square, bent)
-        third += 2 * (mean * bent).sum(axis=1)[:, None] * mean
-        return base.T @ (moments.weight @ third) / 2
+        slope, bend = _penalty(self.plain, theta, np.linalg.inv(factor).T)
+        penalty = float(np.log(factor.diagonal()).sum())
+        return value + penalty, score + factor @ slope, information - factor @ bend @ factor.T
 
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the score, the penalty's left out."""
@@ -81,6 +55,39 @@ class FirthLikelihood:
     def hazard(self, theta: np.ndarray) -> Hazard:
         """Return the baseline hazard at these coefficients."""
         return self.plain.hazard(theta)
+
+
+def _penalty(plain: PartialLikelihood, theta: np.ndarray, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return slope (p,) and curvature (p, p) of the penalty, in the coordinates `unit` in which the information is one.
+
+    The derivatives of the information are cumulants of the covariates over the risk sets, summed over the events. The
+    slope in l is half the sum over j of the third ones, K_jjl; the curvature in lm half that of the fourth, K_jjlm,
+    less half the sum of K_jkl K_jkm. Cumulants are moments less products of lower ones, and of third and fourth moments
+    only the sums over the events are needed, which are sums over the rows.
+    """
+    moments, turn = EventMoments.of(plain, theta), plain.base @ unit
+    weight, (n, p) = moments.weight, plain.matrix.shape
+    centre = np.average(moments.mean, axis=0, weights=weight)
+    x, mean = (plain.matrix - centre) @ turn, (moments.mean - centre) @ turn
+    spread = turn.T @ moments.spread @ turn
+    weighted = weight[:, None] * mean
+    shares = moments.credited(np.column_stack([weight, weighted]))
+    events, means = shares[:, 0], shares[:, 1:]  # summed over the events that see the row
+
+    pairs = (x[:, :, None] * x[:, None, :]).reshape(n, p * p)
+    across = (weighted.T @ spread.reshape(-1, p * p)).reshape(p, p, p)
+    third = (pairs.T @ (x * events[:, None])).reshape(p, p, p) - np.einsum("ej,ek,el->jkl", weighted, mean, mean)
+    third -= across + across.transpose(1, 0, 2) + across.transpose(1, 2, 0)
+
+    size, far = (x * x).sum(axis=1), (mean * mean).sum(axis=1)
+    wide, bent = spread.trace(axis1=1, axis2=2), (spread @ mean[:, :, None])[:, :, 0]
+    fourth = x.T @ (x * (size * events - 2 * (x * means).sum(axis=1))[:, None])
+    fourth += np.tensordot(weight * (far - wide), spread, 1) + (weighted * (far - wide)[:, None]).T @ mean
+    cross = means.T @ (x * size[:, None]) - weighted.T @ (2 * bent + mean * (wide + far)[:, None])
+    fourth -= cross + cross.T + 2 * np.tensordot(spread * weight[:, None, None], spread, ((0, 1), (0, 1)))
+
+    moved = third.reshape(p * p, p)
+    return np.einsum("jjl->l", third) / 2, (fourth - moved.T @ moved) / 2
 
 
 def orthogonal(covariates: Standardized) -> Standardized:
