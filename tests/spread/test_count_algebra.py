@@ -140,7 +140,9 @@ def moments(family, at, most=4000):
 def test_mean_and_variance_are_those_of_the_definition(family, eta, variance):
     mean, spread = moments(family, eta)
     at = np.array(eta)[:, None]
-    np.testing.assert_allclose([family.mean(at)[0], mean, spread], [np.exp(1.1), np.exp(1.1), variance(mean)], rtol=1e-9)
+    np.testing.assert_allclose(
+        [family.mean(at)[0], mean, spread], [np.exp(1.1), np.exp(1.1), variance(mean)], rtol=1e-9
+    )
 
 
 Y, WEIGHT = np.array([0.0, 1.0, 2.0, 5.0, 9.0, 3.0]), np.array([1.0, 2.0, 0.5, 1.0, 0.7, 3.0])
