@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from exportmodels.core.design import Design
-from exportmodels.core.errors import OptionError, OutcomeError
+from exportmodels.core.errors import DataError, OptionError
 from exportmodels.core.sample import Sample
 from exportmodels.timing import censoring, latencies
 from exportmodels.timing.censoring import CensoredTimes, code_times, with_coded_times
@@ -88,6 +88,8 @@ def test_intervals_in_both_tails(dist):
 
     own = LATENCIES[dist]
     check(Method(lambda y, e: own.log_between(*y.T, e)), ends[:5], eta(dist)[:, :5], precise, rtol=2e-9)
+    value = own.log_between(np.array([-30.0]), np.array([-29.0]), eta(dist)[:, :1])[0]
+    assert value == pytest.approx(float(precise((-30.0, -29.0), *eta(dist)[:, 0])), rel=1e-12)
     late = ends[-1:], eta(dist)[:, -1:]
     check(Method(lambda y, e: own.log_between(*y.T, e)), *late, precise, rtol=1e-9)
 
@@ -147,6 +149,7 @@ TIMES = [
     (5.0, 5.0, 0.7, censoring.EXACT),
     (5.0, np.inf, 0.5, censoring.LONGER),
     (2.0, 2.5, 1.5, censoring.BETWEEN),
+    (0.5, np.inf, 0.0, censoring.LONGER),
 ]
 ROWS = np.array([times[:3] for times in TIMES])
 
@@ -158,10 +161,10 @@ def test_codes():
         known = np.isfinite(ends) & (ends > 0)
         np.testing.assert_allclose(coded[known, column], np.log(ends[known]), rtol=1e-15)
         assert not coded[~known, column].any()
-    assert coded[:, 3].tolist() == [0, 0, 0, 0, 0, 1, 1, 1]
+    assert coded[:, 3].tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 0]
     at, ended = censoring.last_known(coded)
-    np.testing.assert_allclose(at, [2, 3, 1.5, 4, 0, 5, 5, 2.5], rtol=1e-14)
-    assert ended.tolist() == [True, False, True, True, False, True, False, True]
+    np.testing.assert_allclose(at, [2, 3, 1.5, 4, 0, 5, 5, 2.5, 0.5], rtol=1e-14)
+    assert ended.tolist() == [True, False, True, True, False, True, False, True, False]
     assert censoring.longest_event(coded[:5]) == pytest.approx(4)
 
 
@@ -207,12 +210,12 @@ def test_the_search_begins_in_the_middle_of_intervals():
             seen.update(log_t=log_t, event=event, weight=weight)
             return "begun"
 
-    weight = np.arange(1.0, 9.0)
+    weight = np.arange(1.0, 10.0)
     assert CensoredTimes(Spy()).start(code_times(*ROWS.T), weight) == "begun"
-    middle = [2.0, 3.0, 1.5, 2.0, 5.0, 5.0, np.sqrt(5.0)]
+    middle = [2.0, 3.0, 1.5, 2.0, 5.0, 5.0, np.sqrt(5.0), 0.5]
     np.testing.assert_allclose(seen["log_t"], np.log(middle), rtol=1e-14)
-    assert seen["event"].tolist() == [True, False, True, True, True, False, True]
-    assert seen["weight"].tolist() == [1, 2, 3, 4, 6, 7, 8]
+    assert seen["event"].tolist() == [True, False, True, True, True, False, True, False]
+    assert seen["weight"].tolist() == [1, 2, 3, 4, 6, 7, 8, 9]
 
 
 def sample(duration, **columns):
@@ -245,13 +248,14 @@ def test_samples_are_coded():
         ([1.0, 2.0], {"upper": [np.inf, np.inf]}, "there are no events"),
         ([1.0, 2.0], {"upper": [1.0, 1.5]}, "'upper' must not lie below the duration.*firm 1"),
         ([1.0, 0.0], {"upper": [1.0, 0.0]}, "'upper' must be above zero.*firm 1"),
+        ([1.0, 2.0], {"upper": ["2", "soon"]}, "upper must be numeric; row firm 1 holds 'soon'"),
         ([1.0, 2.0], {"event": [1, 2]}, "'event' must be 0 or 1"),
         ([1.0, 2.0], {"upper": [1.0, 3.0], "event": [1, 5]}, "'event' must be 0 or 1"),
         ([1.0, 2.0], {"event": [1, 1], "entry": [1.5, 0.0]}, "'entry' must lie before the end.*firm 0"),
     ],
 )
 def test_what_is_refused(duration, columns, words):
-    with pytest.raises(OutcomeError, match=words):
+    with pytest.raises(DataError, match=words):
         with_coded_times(sample(duration, **columns))
 
 

@@ -18,12 +18,13 @@ from exportmodels.timing.partial_likelihood import PartialLikelihood
 from exportmodels.timing.risk_sets import RiskSets, add_rows
 from exportmodels.timing.tie_sums import TieSums
 
-# Durations with ties, three strata of which the second has no event, entries of which some come after every event.
+# Durations with ties; strata of which two have no event, and one a single one; entries of which some come after every
+# event.
 N = 40
 RNG = np.random.default_rng(3)
-STRATUM = np.repeat([0, 1, 2, 3], [14, 4, 12, 10])
+STRATUM = np.repeat(range(6), [11, 4, 4, 10, 8, 3])
 DURATION = RNG.integers(1, 7, N) * 1.5
-EVENT = (RNG.random(N) < 0.6) & (STRATUM != 1)
+EVENT = np.where(STRATUM == 2, np.arange(N) == 16, (RNG.random(N) < 0.6) & ~np.isin(STRATUM, (1, 5)))
 ENTRY = np.where(RNG.random(N) < 0.5, np.minimum(RNG.integers(0, 6, N) * 1.5, DURATION - 0.5), 0.0)
 X = RNG.normal(size=(N, 2)) * [1.0, 3.0] + [0.5, 20.0]
 WEIGHT, OFFSET, COPIES = RNG.uniform(0.5, 2, N), RNG.normal(0, 0.4, N), RNG.integers(1, 4, N)
@@ -228,6 +229,11 @@ def test_sums_over_ties(monkeypatch, many):
         exact |= {"one2": 1 / rest**2, "part2": part / rest**2, "parts2": (part / rest) ** 2}
         for name, terms in exact.items():
             assert getattr(found, name)[k] == pytest.approx(terms.sum(), rel=1e-8, abs=0), name
+
+
+def test_two_events_at_every_time():
+    found = TieSums.efron(np.array([10.0, 5.0]), np.array([3.0, 2.0]), np.array([2.0, 2.0]))
+    np.testing.assert_allclose(found.one, [1 / 10 + 1 / 8.5, 1 / 5 + 1 / 4], rtol=1e-14)
 
 
 def test_few_ties_and_small_ones_keep_all_digits():
