@@ -43,7 +43,7 @@ AREAS = {
     "spread": Area(
         "spread",
         "families poisson poisson_gamma negative_binomial zero_truncated zeros logs consul",
-        "spread/test_counts.py spread/test_count_families.py",
+        "spread/test_count_algebra.py spread/test_count_parts.py spread/test_count_options.py",
     ),
     "timing": Area(
         "timing",

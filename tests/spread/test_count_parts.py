@@ -12,7 +12,11 @@ from exportmodels.spread.logs import Log, log_one_minus
 from exportmodels.spread.poisson_gamma import NegativeBinomial2, Poisson
 from exportmodels.spread.zeros import HurdleCounts, ZeroInflatedCounts
 
-mp.mp.dps = 45
+
+@pytest.fixture(autouse=True)
+def _many_digits():
+    with mp.workdps(45):
+        yield
 
 
 def poisson(k, eta):
