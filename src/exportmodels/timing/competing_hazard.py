@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..core.design import Standardized
 from ..core.errors import OptionError, SeparationError
 from ..core.family import block_diagonal
 from ..core.model import Model
@@ -18,6 +17,7 @@ from ..core.results import Results
 from ..core.sample import Sample
 from .causes import with_causes
 from .competing_likelihood import CompetingObjective
+from .discrete_hazard_assembly import beside, orthogonal
 from .discrete_hazard_baselines import Baseline, build_baseline
 from .discrete_hazard_checks import few_events, refuse_empty_levels, refuse_empty_years, whole_years
 from .discrete_hazard_likelihood import Spells
@@ -174,29 +174,24 @@ class CompetingHazard(Model):
                 refuse_empty_years(baseline.matrix, baseline.names, at_risk, events[k])
             refuse_empty_levels(design, columns["event"] == k + 1, weight, _REMEDY)
         part = design.standardized
-        blocks = [self._back(baseline, part) for baseline in self.baselines]
+        durations = [orthogonal(baseline.matrix, self._at_risk) for baseline in self.baselines]
+        back = block_diagonal(
+            [beside(own, baseline.constant, part) for own, baseline in zip(durations, self.baselines, strict=True)]
+        )
+        upright = block_diagonal([one for own in durations for one in (own, np.eye(len(part.back)))])
         whole = CompetingObjective(
             columns["entry"],
             sample.outcome,
             columns["event"],
-            part.raw,
+            part.raw if part.tame else part.matrix,
             weight,
             [baseline.matrix for baseline in self.baselines],
-            block_diagonal(blocks),
+            back if part.tame else upright,
         )
-        sizes = [len(baseline.names) for baseline in self.baselines]
-        durations = block_diagonal([back[:q, :q] for back, q in zip(blocks, sizes, strict=True)])
-        empty = replace(whole, matrix=part.raw[:, :0], basis=durations).prepared()
-        null = maximize(empty, self._level(at_risk, events, durations))
+        empty = replace(whole, matrix=whole.matrix[:, :0], basis=block_diagonal(durations)).prepared()
+        null = maximize(empty, self._level(at_risk, events, empty.basis))
         start = np.concatenate([np.r_[null.theta[at], np.zeros(len(part.back))] for at in empty.parts])
-        return Problem(whole.prepared(), start, whole.basis, whole.scores, null.loglike)
-
-    def _back(self, baseline: Baseline, part: Standardized) -> np.ndarray:
-        share = np.sqrt(self._at_risk / self._at_risk.sum())
-        duration = np.linalg.inv(np.linalg.qr(baseline.matrix * share[:, None])[1])
-        back = block_diagonal([duration, part.back])
-        back[: len(duration), len(duration) :] = -np.outer(baseline.constant, part.centre @ part.back)
-        return back
+        return Problem(whole.prepared(), start, back, whole.scores, null.loglike)
 
     def _level(self, at_risk: np.ndarray, events: np.ndarray, basis: np.ndarray) -> np.ndarray:
         waiting = at_risk.sum() - events.sum()

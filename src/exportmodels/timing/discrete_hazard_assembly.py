@@ -19,6 +19,19 @@ from .proportional_objective import ProportionalObjective
 _START = np.log(0.5)
 
 
+def orthogonal(baseline: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
+    """Return coordinates (q, q) in which a baseline's columns (T, q) are orthonormal over the firm-years at risk."""
+    share = np.sqrt(at_risk / at_risk.sum())
+    return np.linalg.inv(np.linalg.qr(baseline * share[:, None])[1])
+
+
+def beside(duration: np.ndarray, constant: np.ndarray, part: Standardized) -> np.ndarray:
+    """Return the way back from coefficients of baseline and covariates; the baseline takes up the covariates' means."""
+    back = block_diagonal([duration, part.back])
+    back[: len(duration), len(duration) :] = -np.outer(constant, part.centre @ part.back)
+    return back
+
+
 @dataclass(frozen=True)
 class Assembly:
     """What all likelihoods of one model share.
@@ -86,14 +99,12 @@ class Assembly:
     @property
     def orthogonal(self) -> np.ndarray:
         """The coordinates in which the baseline's columns are orthonormal over the firm-years at risk."""
-        share = np.sqrt(self.at_risk / self.at_risk.sum())
-        return np.linalg.inv(np.linalg.qr(self.baseline * share[:, None])[1])
+        return orthogonal(self.baseline, self.at_risk)
 
     def _back(self, duration: np.ndarray, part: Standardized) -> np.ndarray:
         """Return the way from the engine's coefficients to those of baseline, covariates and their changes."""
         p = len(part.back)
-        back = block_diagonal([duration, part.back])
-        back[: len(duration), len(duration) :] = -np.outer(self.constant, part.centre @ part.back)
+        back = beside(duration, self.constant, part)
         if not self.varying:
             return back
         # a changing effect is measured about the mean year, in units of the covariate's and the years' spread
