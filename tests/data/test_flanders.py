@@ -82,7 +82,7 @@ def test_a_few_firms_are_complete_questionnaires(n):
 
 @pytest.mark.parametrize("n", [0, -3, 2.5, True, "50"])
 def test_a_size_that_is_none_is_refused(n):
-    with pytest.raises(OptionError, match="positive whole number"):
+    with pytest.raises(OptionError, match="n must be a whole number"):
         data.synthetic_flanders(n)
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from math import ceil
 
+from ..core.options import checked
+
 WORDS_MARGIN = 4.0
 """Percentage points that 'about two thirds' or 'almost 30%' may be off: the report says 'almost two thirds' of 63%."""
 
@@ -50,6 +52,7 @@ def counts_behind(percent: float | tuple[float, float], base: int, decimals: int
     return [count for count in range(base + 1) if rounds_to(count, base, decimals) == percent]
 
 
+@checked
 def possible_bases(
     percents: Sequence[float | tuple[float, float]],
     asked: int,

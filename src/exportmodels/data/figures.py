@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ..core.options import checked
+
 SOURCE = (
     "Onkelinx, J. and Sleuwaegen, L. (2009). Determinants of successful internationalization by SMEs in "
     "Flanders. Flanders DC and Vlerick Leuven Gent Management School."
@@ -103,6 +105,7 @@ def _contradictions() -> pd.DataFrame:
     return found.assign(**{name: pd.to_numeric(found[name]) for name in ("value_a", "value_b", "kept")})
 
 
+@checked
 def yardstick(outcome: str, group: str = "all", statistic: str = "mean", category: str = "") -> Yardstick | None:
     """Return the published value of an outcome in a group, None where the report has none.
 

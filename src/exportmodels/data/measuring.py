@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from ..core.options import checked
 from .figures import published
 from .places import OUTSIDE_EUROPE
 
@@ -49,6 +50,7 @@ MADE: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
 }
 
 
+@checked
 def measure(firms: pd.DataFrame) -> pd.DataFrame:
     """Measure every published figure of the survey on a firms table.
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ..core.options import checked
 from .figures import Yardstick, yardstick
 
 _PRODUCT_GROUPS = {
@@ -15,6 +16,7 @@ GROUPS = {**_PRODUCT_GROUPS, ("rd_high", 1): "rd_high", ("rd_high", 0): "rd_low"
 """Grouping column and level, and the name of the group in the published figures."""
 
 
+@checked
 def published_for(
     outcome: str, statistic: str = "mean", category: str = ""
 ) -> Callable[[Any, Any, str], Yardstick | None]:

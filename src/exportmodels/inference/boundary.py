@@ -5,8 +5,10 @@ from scipy.special import chdtrc
 
 from ..core.errors import OptionError
 from ..core.hypotheses import Test
+from ..core.options import checked
 
 
+@checked
 def boundary_test(
     name: str, statistic: float, covariance: np.ndarray | None = None, *, draws: int = 20_000, seed: int = 0
 ) -> Test:

@@ -9,7 +9,7 @@ from scipy.special import ndtr, ndtri
 
 from ..core.errors import DataError, OptionError, rows
 from ..core.frames import numbers
-from ..core.options import upper_end
+from ..core.options import checked, upper_end
 from .weights import read_weights
 
 
@@ -49,6 +49,7 @@ class Bounds:
         )
 
 
+@checked
 def nonresponse_bounds(
     values: ArrayLike,
     upper: ArrayLike | None = None,

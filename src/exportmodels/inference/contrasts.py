@@ -8,9 +8,11 @@ import pandas as pd
 from ..core.delta import delta
 from ..core.effects import coefficient_table, levels_of, with_value
 from ..core.errors import OptionError
+from ..core.options import checked
 from ..core.results import Results
 
 
+@checked
 def contrast(
     results: Results,
     by: str,

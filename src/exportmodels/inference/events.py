@@ -3,9 +3,11 @@
 import numpy as np
 
 from ..core.errors import OptionError
+from ..core.options import checked
 from ..core.results import Results
 
 
+@checked
 def events_per_parameter(results: Results) -> float:
     """Return the number of events (of the rarer outcome) for each coefficient beside the intercept.
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.errors import DataError, OptionError
-from ..core.options import choose
+from ..core.options import checked, choose
 from .freeman_halton import exact_pvalue, log_factorial, sampled_pvalue
 from .tilted import ALTERNATIVES, Tilted
 
@@ -56,6 +56,7 @@ class ExactTest:
         return f"{head}\nodds ratio {self.odds_ratio:.4g} ({level} {lower:.4g} to {upper:.4g}), {tail}"
 
 
+@checked
 def fisher_exact(
     table: ArrayLike,
     alternative: Alternative = "two-sided",
@@ -146,6 +147,7 @@ def fisher_exact(
     return ExactTest(name, observed, sampled_pvalue(counts, draws, seed), alternative)
 
 
+@checked
 def midp_exact(table: ArrayLike, alternative: Alternative = "two-sided", alpha: float = 0.05) -> ExactTest:
     r"""Test a 2 x 2 table by the mid-p value: exact probabilities without the excess caution of Fisher's test.
 

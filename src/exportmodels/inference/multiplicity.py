@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..core.errors import DataError, rows_that
-from ..core.options import choose
+from ..core.options import checked, choose
 
 METHODS = {  # our name -> the name that statsmodels gives it
     "bonferroni": "bonferroni",
@@ -24,6 +24,7 @@ METHODS = {  # our name -> the name that statsmodels gives it
 def adjust(pvalues: pd.Series, method: str = "holm") -> pd.Series: ...
 @overload
 def adjust(pvalues: ArrayLike, method: str = "holm") -> np.ndarray: ...
+@checked
 def adjust(pvalues: pd.Series | ArrayLike, method: str = "holm") -> pd.Series | np.ndarray:
     """Adjust p-values for the number of comparisons made.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from ..core.errors import OptionError
-from ..core.options import upper_end
+from ..core.options import checked, upper_end
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,7 @@ class Pooled:
         return pd.DataFrame({0: self.params - half, 1: self.params + half})
 
 
+@checked
 def pool(fits: Sequence[Any]) -> Pooled:
     """Pool fits of one model on multiply imputed data.
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from ..core.errors import ConvergenceError, DataError, OptionError, WeightError, rows_that, shown
 from ..core.frames import column, listed, to_pandas
+from ..core.options import checked
 from .weights import read_weights
 
 
@@ -46,6 +47,7 @@ class Raked:
         )
 
 
+@checked
 def rake(
     data: Any,
     margins: Mapping[str, Mapping[Any, float]],

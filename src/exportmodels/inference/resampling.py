@@ -10,7 +10,7 @@ from scipy.special import ndtr, ndtri
 
 from ..core.covariance import bootstrap_draws, leave_one_out
 from ..core.errors import ConvergenceError, OptionError
-from ..core.options import upper_end
+from ..core.options import checked, upper_end
 from ..core.results import Results
 
 Statistic = Callable[[pd.Series], Any]
@@ -81,6 +81,7 @@ class Resampled:
         return np.quantile(values, ndtr(shift + z / (1 - acceleration * z)))
 
 
+@checked
 def bootstrap(
     results: Results,
     statistic: Statistic | None = None,
@@ -138,6 +139,7 @@ def bootstrap(
     return Resampled(estimate, replicates, failed, left)
 
 
+@checked
 def jackknife(
     results: Results, statistic: Statistic | None = None, *, clusters: Any = None, progress: bool | None = None
 ) -> pd.DataFrame:

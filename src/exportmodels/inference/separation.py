@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.design import Design
 from ..core.errors import SeparationError
+from ..core.options import checked
 
 _TOLERANCE = 1e-7
 
@@ -42,6 +43,7 @@ class Separation:
         return self.sentence("outcome")
 
 
+@checked
 def detect_separation(outcome: Any, exog: Any, names: Sequence[str] | None = None) -> Separation:
     """Detect complete and quasi-complete separation of a binary outcome by linear programming.
 

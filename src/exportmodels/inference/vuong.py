@@ -6,12 +6,14 @@ from scipy.special import ndtr
 
 from ..core.errors import OptionError
 from ..core.family_model import FamilyModel
+from ..core.options import checked
 from ..core.results import Results
 
 # Points of the numerical inversion; the sum is good to six digits for three weights or more.
 _POINTS = 200_000
 
 
+@checked
 def vuong_test(first: Results, second: Results) -> pd.DataFrame:
     """Compare two fits of different likelihoods to the same firms.
 

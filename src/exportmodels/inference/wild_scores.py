@@ -9,6 +9,7 @@ from ..core.covariance import cluster_sums, codes
 from ..core.errors import OptionError
 from ..core.hypotheses import restrictions
 from ..core.newton import maximize
+from ..core.options import checked
 from ..core.profile import Constrained
 from ..core.results import Results
 
@@ -45,6 +46,7 @@ class ScoreBootstrap:
         )
 
 
+@checked
 def score_bootstrap(
     results: Results,
     hypothesis: str,

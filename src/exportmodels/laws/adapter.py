@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import OptionError
+from ..core.options import checked
 from ..core.outcomes import Outcome
 from .case import Case
 
@@ -140,6 +141,7 @@ class Adapter:
         return f"<adapter of {self.name}>"
 
 
+@checked
 def adapt(estimator: Any, **options: Any) -> Adapter:
     """Return the adapter of an estimator: of this package, statsmodels, lifelines, scikit-survival, or your own.
 

@@ -23,6 +23,12 @@ ROLES = (
     "choice_set",
     "alternative",
     "nest",
+    "firm",
+    "year",
+    "destination",
+    "instruments",
+    "select",
+    "seen",
 )
 
 
@@ -34,8 +40,10 @@ class Case:
     ----------
     frame : DataFrame
         The data. Columns that play a role are named by it: event, entry, upper, frequency, weights, offset, clusters,
-        strata, choice_set, alternative, nest; `Intercept` is a column of ones. Columns whose role is not in use stay
-        until a law puts them to use.
+        strata, choice_set, alternative, nest; firm, year and destination, where a firm has several rows; instruments,
+        of the first covariate, which is then the endogenous one; select, a reason to be selected, and seen, whether
+        the outcome is. `Intercept` is a column of ones. Columns whose role is not in use stay until a law puts them to
+        use.
     kind : Outcome
         What the outcome is.
     covariates : tuple of str
@@ -80,13 +88,17 @@ class Case:
         return replace(self, frame=self.frame.iloc[np.asarray(rows)].reset_index(drop=True))
 
     def repeated(self, times: Any) -> "Case":
-        """Return the case with each row as often as `times` says; choices among alternatives get a set of their own."""
+        """Return the case with each row as often as `times` says.
+
+        Copies of choices among alternatives get sets of their own, and copies of a firm's years are other firms.
+        """
         times = np.broadcast_to(np.asarray(times, dtype=int), len(self))
         repeated = self.take(np.repeat(np.arange(len(self)), times))
-        if "choice_set" not in self.frame:
+        whole = next((role for role in ("choice_set", "firm") if role in self.frame), None)
+        if whole is None or "destination" in self.frame:
             return repeated
         copy = np.concatenate([np.arange(count) for count in times])
-        return repeated.assign(choice_set=repeated.frame["choice_set"].to_numpy() + 1000 * copy)
+        return repeated.assign(**{whole: repeated.frame[whole].to_numpy() + 1000 * copy})
 
     def explained_by(self, covariates: Iterable[str]) -> "Case":
         """Return the case with some of the covariates only, or in another order."""

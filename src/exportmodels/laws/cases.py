@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.levels import Choice, Ordered, Picks
-from ..core.outcomes import Binary, Count, Duration, Outcome, Share
+from ..core.outcomes import Amount, Binary, Count, Duration, Outcome, Share
 from .case import Case
 
 # The columns of bytes that every case takes before those of its covariates.
@@ -30,7 +30,10 @@ _HEAPED = np.array([1, 2, 3, 10, 20, 10, 6, 8, 10, 20, 4, 12, 30, 10, 13, 40])
 _LIMITS = np.array(
     [(0, 0), (0.1, 0.25), (0.25, 0.5), (0.5, 0.75), (0, 0.1), (0.75, 1), (1, 1), (0.3, 0.3), (0.6, 0.6), (0.05, 0.05)]
 )
+_AMOUNTS = np.array([0, 1.5, 3, 10, 0.25, 7, 120, 0, 2, 40, 5.5, 1, 0.75, 16, 4, 8])
 _WEIGHTS = np.array([1.0, 2.0, 0.5, 3.0, 1.5])
+# Rows a firm has on average, where it has several.
+_YEARS = 4
 
 
 def build(kind: Outcome, columns: Sequence[str], table: np.ndarray, can: frozenset[str], roles: frozenset[str]) -> Case:
@@ -52,10 +55,12 @@ def build(kind: Outcome, columns: Sequence[str], table: np.ndarray, can: frozens
     table = np.asarray(table, dtype=int)
     sets = np.arange(len(table)) // 3
     if isinstance(kind, Picks):
-        table = table[: 3 * (len(table) // 3)].copy()
+        table = table[: 3 * (len(table) // 3)]
         sets = sets[: len(table)]
-        shared = [_OUTCOME, _FREQUENCY, _WEIGHT, _CLUSTER]
-        table[:, shared] = table[3 * sets][:, shared]
+        table = _alike(table, sets, [_OUTCOME, _FREQUENCY, _WEIGHT, _CLUSTER])
+    firm = table[:, _ENTRY] % max(len(table) // _YEARS, 2)
+    if "firm" in can and "destination" not in can:
+        table = _alike(table, firm, [_FREQUENCY, _WEIGHT])
     frame: dict[str, np.ndarray] = _outcome(kind, table, can, roles)
     outcome = ("lower", "upper") if "lower" in frame else ("y",)
     covariates, dummies = _covariates(columns, table)
@@ -74,7 +79,37 @@ def build(kind: Outcome, columns: Sequence[str], table: np.ndarray, can: frozens
         frame |= {"choice_set": sets, "alternative": np.array(["a", "b", "c"])[np.arange(len(table)) % 3]}
         frame |= {"nest": np.array(["near", "near", "far"])[np.arange(len(table)) % 3]}
         needed = {"choice_set", "nest"} & can
-    return Case(pd.DataFrame(frame), kind, tuple(covariates), outcome, roles | needed, dummies)
+    made = _groups(table, firm, can) | _causes(table, frame, can)
+    if "seen" in made:
+        frame["y"] = np.where(made["seen"] == 1, frame["y"], np.nan)
+    return Case(pd.DataFrame(frame | made), kind, tuple(covariates), outcome, roles | needed | set(made), dummies)
+
+
+def _alike(table: np.ndarray, group: np.ndarray, columns: list[int]) -> np.ndarray:
+    """Return the table with the group's first row in some columns of all its rows."""
+    _, first, number = np.unique(group, return_index=True, return_inverse=True)
+    alike = table.copy()
+    alike[:, columns] = table[first[number]][:, columns]
+    return alike
+
+
+def _groups(table: np.ndarray, firm: np.ndarray, can: frozenset[str]) -> dict[str, np.ndarray]:
+    """Return firms, their years, some of which they skip, and destinations, for an estimator that needs them."""
+    skipped = pd.Series(1 + (table[:, _WIDTH] % 4 == 3)).groupby(firm).cumsum().to_numpy()
+    made = {"firm": firm, "year": 2000 + skipped, "destination": table[:, _STRATUM] % 4}
+    return {role: values for role, values in made.items() if role in can}
+
+
+def _causes(table: np.ndarray, frame: dict[str, np.ndarray], can: frozenset[str]) -> dict[str, np.ndarray]:
+    """Return an instrument that goes with the first covariate, a reason to be selected, and who is."""
+    first = np.asarray(frame["x1"], dtype=float)
+    reason = table[:, _WIDTH] % 5
+    made = {
+        "instruments": np.round(4 * (first - first.min()) / (np.ptp(first) or 1.0)) + table[:, _OFFSET] % 3,
+        "select": reason,
+        "seen": (table[:, _EVENT] % 8 + reason > 3).astype(int),
+    }
+    return {role: values for role, values in made.items() if role in can}
 
 
 def _covariates(columns: Sequence[str], table: np.ndarray) -> tuple[dict[str, np.ndarray], tuple[tuple[str, str], ...]]:
@@ -102,6 +137,8 @@ def _outcome(kind: Outcome, table: np.ndarray, can: frozenset[str], roles: froze
         return {"y": np.array(["a", "b", "c"])[byte % 3]}
     if isinstance(kind, Binary):
         return {"y": byte % 2}
+    if isinstance(kind, Amount):
+        return {"y": _AMOUNTS[byte % len(_AMOUNTS)]}
     if isinstance(kind, Share):
         return _shares(kind, byte)
     if isinstance(kind, Count):

@@ -1,5 +1,6 @@
 """The laws there are, and those that speak of an estimator."""
 
+from ..core.options import checked
 from . import analytic, columns, objects, outcomes, predictive, rows
 from .adapter import Adapter
 from .law import Law
@@ -14,6 +15,7 @@ LAWS: tuple[Law, ...] = (
 )
 
 
+@checked
 def applicable(adapter: Adapter) -> list[Law]:
     """Return the laws that speak of an estimator."""
     return [law for law in LAWS if not law.missing(adapter)]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..core.options import checked
 from .adapter import Adapter, NoEstimate, adapt
 from .case import Case
 from .catalogue import LAWS, applicable
@@ -17,6 +18,7 @@ from .strategies import cases
 from .verdict import Counterexample, Verdict
 
 
+@checked
 def check_estimator(estimator: Any, *, examples: int = 50, seed: int = 0, **options: Any) -> Verdict:
     """Hold an estimator to all laws that speak of it.
 

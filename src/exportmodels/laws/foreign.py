@@ -35,6 +35,17 @@ class ForeignAdapter(Adapter):
         self.name = f"{estimator.__module__.split('.')[0]} {estimator.__name__}" + (f"({said})" if said else "")
         self.imports = (f"from {estimator.__module__} import {estimator.__name__}",)
 
+    def fit(self, case: Case, covariance: str | None = None) -> Fitted:
+        """Fit a case whose covariates are not collinear: what is said of others says nothing of an estimator."""
+        design = case.frame[list(case.covariates)].to_numpy(float)
+        gap = design - design.mean(axis=0)
+        if np.linalg.matrix_rank(gap / np.maximum(np.abs(gap).max(axis=0), 1e-300)) < gap.shape[1]:
+            raise NoEstimate("covariates are constant or collinear")
+        return self._estimate(case, covariance)
+
+    def _estimate(self, case: Case, covariance: str | None) -> Fitted:
+        raise NotImplementedError
+
     def _said(self) -> str:
         return "".join(f", {name}={value!r}" for name, value in self.options.items())
 
@@ -42,8 +53,8 @@ class ForeignAdapter(Adapter):
 def _refuse_endless(case: Case, bse: Any) -> None:
     """Take what is reported of a likelihood without a maximum, often with a warning, for no estimate."""
     spread = case.frame[list(case.covariates)].std().to_numpy()
-    if not spread.all() or (np.asarray(bse) * spread > _ENDLESS).any():
-        raise NoEstimate("the likelihood rises for ever, or is flat, along a covariate")
+    if (np.asarray(bse) * spread > _ENDLESS).any():
+        raise NoEstimate("the likelihood rises for ever along a covariate")
 
 
 def _design(case: Case) -> pd.DataFrame:
@@ -82,7 +93,7 @@ class StatsmodelsAdapter(ForeignAdapter):
             | ({"draws"} if estimator.__name__ in self.DRAWS else set())
         )
 
-    def fit(self, case: Case, covariance: str | None = None) -> Fitted:
+    def _estimate(self, case: Case, covariance: str | None) -> Fitted:
         """Fit a case; frequencies go where statsmodels takes them, as `freq_weights`."""
         frame = case.frame
         given: dict[str, Any] = {**self.options}
@@ -145,8 +156,7 @@ class PHRegAdapter(HazardAdapter):
     covariances = ("nonrobust", "clustered")
     can = HazardAdapter.can | {"entry", "strata"}
 
-    def fit(self, case: Case, covariance: str | None = None) -> Fitted:
-        """Fit a case."""
+    def _estimate(self, case: Case, covariance: str | None) -> Fitted:
         frame = case.frame
         columns = {role: frame[role].to_numpy() for role in ("entry", "strata") if role in case.roles}
         model = self.estimator(
@@ -195,8 +205,7 @@ class LifelinesAdapter(HazardAdapter):
         named = {name for value in columns.values() if not isinstance(value, bool) for name in np.atleast_1d(value)}
         return case.frame[[*case.covariates, *sorted(named)]]
 
-    def fit(self, case: Case, covariance: str | None = None) -> Fitted:
-        """Fit a case."""
+    def _estimate(self, case: Case, covariance: str | None) -> Fitted:
         columns = self._columns(case, covariance)
         fitter = self.estimator(**self.options)
         fitter.fit(self._frame(case, columns), **columns)
@@ -219,8 +228,7 @@ class SksurvAdapter(HazardAdapter):
     can = HazardAdapter.can - {"likelihood"}
     show = "print(fit.coef_)"
 
-    def fit(self, case: Case, covariance: str | None = None) -> Fitted:
-        """Fit a case."""
+    def _estimate(self, case: Case, covariance: str | None) -> Fitted:
         frame = case.frame
         outcome = np.array(list(zip(frame["event"] == 1, case.y, strict=True)), dtype=[("event", bool), ("y", float)])
         fitted = self.estimator(**{"ties": "efron", **self.options}).fit(frame[list(case.covariates)], outcome)
@@ -241,8 +249,7 @@ class FirthCoxAdapter(SksurvAdapter):
     can = SksurvAdapter.can | {"penalized"}
     show = "print(fit.coef_, fit.bse_)"
 
-    def fit(self, case: Case, covariance: str | None = None) -> Fitted:
-        """Fit a case."""
+    def _estimate(self, case: Case, covariance: str | None) -> Fitted:
         frame = case.frame
         fitted = self.estimator(**self.options).fit(
             frame[list(case.covariates)].to_numpy(float), (frame["event"].to_numpy() == 1, case.y.to_numpy(float))
@@ -269,7 +276,7 @@ class ClassifierAdapter(ForeignAdapter):
         self._weighs = "sample_weight" in signature(estimator.fit).parameters  # type: ignore[attr-defined]
         self.can = frozenset({*_ALWAYS, "symmetric", "penalized"} | ({"frequency"} if self._weighs else set()))
 
-    def fit(self, case: Case, covariance: str | None = None) -> Fitted:
+    def _estimate(self, case: Case, covariance: str | None) -> Fitted:
         """Fit a case; frequencies go in as `sample_weight`."""
         names = list(case.covariates)
         weight = {"sample_weight": case.frame["frequency"].to_numpy()} if "frequency" in case.roles else {}

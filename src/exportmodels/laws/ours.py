@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
+from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..core.levels import Choice
 from ..core.model import Model
 from ..core.outcomes import Binary, Count, Duration, Outcome
 from ..core.results import Results
+from ..share.stacked import Solved
 from .adapter import Adapter, Differentiable, Fitted, NoEstimate
 from .case import ROLES, Case
 from .cases import example
@@ -24,7 +26,10 @@ from .drawing import can_draw, drawn
 # alone or swaps.
 _SYMMETRIC = ("logit", "probit")
 _MIXED = {"inflation", "incidence"}
-_REVERSIBLE = {"scale", "precision", "zero", "one", "nonparallel"}
+_REVERSIBLE = {"scale", "precision", "zero", "one", "nonparallel", "instruments"}
+# Groups of rows that laws speak of where an estimator cannot do without them, and the endogenous covariate's name.
+_GROUPS = {"firm", "year", "destination"}
+_ENDOGENOUS = "x1"
 
 
 class ModelAdapter(Adapter):
@@ -73,12 +78,18 @@ class ModelAdapter(Adapter):
 
     @property
     def _roles(self) -> frozenset[str]:
-        return frozenset(self.estimator.column_options) & set(ROLES)
+        taken = {*self.estimator.column_options, *self.estimator.equations} & set(ROLES)
+        return frozenset(taken - (_GROUPS - self._needed))
+
+    @property
+    def _needed(self) -> set[str]:
+        """Options without which the model cannot be built."""
+        return {name for name, one in signature(self.estimator).parameters.items() if one.default is Parameter.empty}
 
     @cached_property
     def can(self) -> frozenset[str]:  # type: ignore[override]
         """What the class takes and promises, seen on an example."""
-        able = {"likelihood", "has intercept", "drops missing", "quantities", *self._roles}
+        able = {"has intercept", "drops missing", "quantities", *self._roles}
         if "incidence" in self.estimator.equations:
             able |= {"immune"}
         if isinstance(self.kind, Duration):
@@ -86,11 +97,19 @@ class ModelAdapter(Adapter):
         model = self.model(example(self.kind, frozenset(able)))
         if not model.absorbed:
             able |= {"intercept"}
+        if type(model).problem is Model.problem:
+            able |= {"linear", "symmetric"}
+        elif not isinstance(model.problem(model.sample).objective, Solved):
+            able |= {"likelihood"}
+        if "firm" in able and self._takes_up_firms(frozenset(able)):
+            able |= {"firm effects"}
         if getattr(model, "to", ()):
             able |= {"heaps"}
         if "partial" not in able and {"exact times", "intercept"} <= able:
             able |= {"accelerated"}
-        if hasattr(model.results_class, "penalized_llf") or model.problem(model.sample).corrected is not None:
+        if hasattr(model.results_class, "penalized_llf") or (
+            "linear" not in able and model.problem(model.sample).corrected is not None
+        ):
             able |= {"penalized"}
         if getattr(model, "link", None) in _SYMMETRIC and set(self.estimator.equations) <= _REVERSIBLE:
             able |= {"symmetric"}
@@ -110,6 +129,15 @@ class ModelAdapter(Adapter):
             return False
         return True
 
+    def _takes_up_firms(self, able: frozenset[str]) -> bool:
+        """Return whether a covariate that does not vary within firms is refused, because firms have effects."""
+        case = example(self.kind, able, columns=("scale", "scale"))
+        try:
+            self.model(case.assign(x2=case.frame["firm"]))
+        except ExportModelsError:
+            return True
+        return False
+
     def _of_times(self, able: frozenset[str]) -> set[str]:
         """Return what durations may be, by trying them."""
         plain, found = example(self.kind, able), set()
@@ -126,14 +154,47 @@ class ModelAdapter(Adapter):
     def model(self, case: Case) -> Model:
         """Return the model of a case, ready to fit."""
         frame = case.frame.assign(Intercept=1.0)
-        roles = [role for role in ROLES if role in case.roles and role in self.estimator.column_options]
         if any(isinstance(self.options.get(name), str) for name in self.estimator.equations):
-            formula = f"{' + '.join(case.outcome)} ~ {' + '.join(case.covariates) or '1'}"
-            return self.estimator.from_formula(formula, frame, **{role: role for role in roles}, **self.options)
-        design = list(case.covariates) if self._absorbed else ["Intercept", *case.covariates]
+            return self.estimator.from_formula(self.formula(case), frame, **self.words(case), **self.options)
         outcome = frame[case.outcome[0]] if len(case.outcome) == 1 else frame[list(case.outcome)]
-        columns: dict[str, Any] = {role: frame[role] for role in roles}
-        return self.estimator(outcome, frame[design], **columns, **self.options)
+        return self.estimator(
+            outcome, frame[self._design(case)], **self._columns(case), **self._endogenous, **self.options
+        )
+
+    def bare(self, case: Case) -> Model:
+        """Return the model of a case with one outcome column, built from arrays without names."""
+        frame, design = case.frame.assign(Intercept=1.0), self._design(case)
+        columns = {role: source.to_numpy() for role, source in self._columns(case).items()}
+        named = {role: f"x{1 + design.index(name)}" for role, name in self._endogenous.items()}
+        return self.estimator(case.y.to_numpy(), frame[design].to_numpy(), **columns, **named, **self.options)
+
+    def _design(self, case: Case) -> list[str]:
+        return list(case.covariates) if self._absorbed else ["Intercept", *case.covariates]
+
+    def _columns(self, case: Case) -> dict[str, Any]:
+        frame = case.frame.assign(Intercept=1.0)
+        columns: dict[str, Any] = {role: frame[role] for role in self._used(case)}
+        for role in set(columns) & set(self.estimator.equations):
+            columns[role] = frame[[*([] if role in self.estimator.anchored else ["Intercept", *case.covariates]), role]]
+        return columns
+
+    def _used(self, case: Case) -> list[str]:
+        return [role for role in ROLES if role in case.roles & self._roles]
+
+    @property
+    def _endogenous(self) -> dict[str, str]:
+        return {"endogenous": _ENDOGENOUS} if "endogenous" in self._needed else {}
+
+    def formula(self, case: Case) -> str:
+        """Return the case's formula."""
+        return f"{' + '.join(case.outcome)} ~ {' + '.join(case.covariates) or '1'}"
+
+    def words(self, case: Case) -> dict[str, str]:
+        """Return what options say of the case's columns beside a formula: their names, or terms of an equation."""
+        said = {role: role for role in self._used(case)} | self._endogenous
+        for role in set(said) & set(self.estimator.equations):
+            said[role] = role if role in self.estimator.anchored else " + ".join([*case.covariates, role])
+        return said
 
     @cached_property
     def _absorbed(self) -> bool:
@@ -142,7 +203,16 @@ class ModelAdapter(Adapter):
     def fit(self, case: Case, covariance: str | None = None) -> Fitted:
         """Fit a case."""
         clusters = case.frame["clusters"].to_numpy() if covariance == "clustered" else None
-        return self.fitted(self.model(case).fit(covariance, clusters=clusters), case)
+        return self.fitted(self.estimate(self.model(case), covariance, clusters=clusters), case)
+
+    def estimate(self, model: Model, covariance: str | None, **options: Any) -> Results:
+        """Return the fit of a model, with errors as the laws mean them."""
+        return model.fit(covariance, **self._plainly(covariance), **options)
+
+    def _plainly(self, covariance: str | None) -> dict[str, bool]:
+        """Return the options by which errors that are asked for are those of large samples, as the laws mean them."""
+        corrects = signature(self.estimator.fit).parameters.get("debiased")
+        return {"debiased": False} if covariance and corrects is not None and corrects.default else {}
 
     def fitted(self, results: Results, case: Case | None = None) -> Fitted:
         """Return results as the laws see them."""
@@ -153,9 +223,17 @@ class ModelAdapter(Adapter):
             return results.predict(other.frame.assign(Intercept=1.0)).to_numpy()
 
         def objective() -> tuple[Differentiable, np.ndarray]:
-            return results.model.problem(results.model.sample).objective, results.certificate.theta
+            problem = results.model.problem(results.model.sample)
+            theta = results.certificate.theta
+            if not hasattr(problem.objective, "at"):
+                return problem.objective, theta
+            results.model.solve(problem, theta)  # over nuisance parameters too
+            return problem.objective, problem.objective.at
 
-        return Fitted(results.params, results.bse, float(results.llf), predict, objective, results, results.pvalues)
+        likely = "likelihood" in self.can
+        llf = float(results.llf) if likely else None
+        found = objective if likely else None
+        return Fitted(results.params, results.bse, llf, predict, found, results, results.pvalues)
 
     def draw(self, case: Case, params: pd.Series, rng: np.random.Generator) -> Case:
         """Return the case with outcomes drawn from the model with these coefficients."""
@@ -163,13 +241,14 @@ class ModelAdapter(Adapter):
 
     def call(self, case: Case, covariance: str | None = None) -> str:
         """Return the fit as Python."""
-        right = " + ".join(case.covariates) or "1"
-        roles = [role for role in ROLES if role in case.roles and role in self.estimator.column_options]
-        said = [f"{role}={role!r}" for role in roles] + [f"{k}={v!r}" for k, v in self.options.items()]
-        clusters = ', clusters="clusters"' if covariance == "clustered" else ""
-        how = "" if covariance is None else f'"{covariance}"'
-        build = ", ".join([f'"{" + ".join(case.outcome)} ~ {right}"', "data", *said])
-        return f"fit = {self.estimator.__name__}.from_formula({build}).fit({how}{clusters})"
+        said = [f"{name}={value!r}" for name, value in {**self.words(case), **self.options}.items()]
+        how = [
+            "" if covariance is None else f'"{covariance}"',
+            'clusters="clusters"' if covariance == "clustered" else "",
+        ]
+        how += [f"{name}={value}" for name, value in self._plainly(covariance).items()]
+        build = ", ".join([f'"{self.formula(case)}"', "data", *said])
+        return f"fit = {self.estimator.__name__}.from_formula({build}).fit({', '.join(filter(None, how))})"
 
 
 class ExactAdapter(ModelAdapter):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..core.options import checked
 from .adapter import NoEstimate, adapt
 from .case import Case
 from .checking import judge
@@ -102,6 +103,7 @@ def consistency(trial: Trial, case: Case) -> None:
 LAWS = (coverage, pvalues, centre, consistency)
 
 
+@checked
 def check_statistics(estimator: Any, *, draws: int = DRAWS, rows: int = ROWS, seed: int = 0, **options: Any) -> Verdict:
     """Hold an estimator to the laws of repeated samples, on data drawn from its own model.
 

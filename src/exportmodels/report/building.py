@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..core.options import checked
 from ..core.progress import progress
 from .folder import swapped
 from .page import page
@@ -15,6 +16,7 @@ from .trace import digest, numbers
 PAGE = "report.html"
 
 
+@checked
 def build(
     answers: Any = None,
     out: str | Path = "report-out",

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ..core.errors import OptionError
+from ..core.options import checked
 from . import catalogue
 from .bars import bars
 from .catalogue import Plate
@@ -25,6 +26,7 @@ from .style import ALL, Look, looks
 PUBLISHED_PAIR = ("niche", "mass")
 
 
+@checked
 def figure(name: str, firms: pd.DataFrame | None = None, by: str = "niche") -> Any:
     """Draw one figure of the report.
 

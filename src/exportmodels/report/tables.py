@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from ..core.errors import OptionError
+from ..core.options import checked
 from ..core.results import Results
 from .rendering import RegressionTable
 from .terms import EQUATIONS, in_words, known_labels, split
@@ -15,6 +16,7 @@ COEFFICIENTS, FIT = "coefficients", "fit"
 _FIT_NAMES = {"N": "Firms", "Pseudo R2": "Pseudo R²"}
 
 
+@checked
 def table(
     results: Results | Sequence[Results] | Mapping[str, Results],
     format: str | None = None,

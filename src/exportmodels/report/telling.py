@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..core.errors import OptionError
 from ..core.findings import Findings, number
+from ..core.options import checked
 from ..core.results import Results
 from .groups import grouping
 from .terms import known_labels
@@ -64,6 +65,7 @@ def amount(value: float, unit: str, difference: bool = False, bare: bool = False
     return written if bare or not unit else f"{written} {unit}"
 
 
+@checked
 def findings(results: Results | Mapping[str, Results], by: str, *, alpha: float = 0.05) -> GroupedFindings:
     """Say one model or several in years, shares, markets and probabilities, group by group.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from ..core.covariance import cluster_sums, codes, inverse, square_root
 from ..core.errors import OptionError
 from ..core.hypotheses import Test, chi_squared
+from ..core.options import checked
 from ..core.results import Results
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def _quadratic(scores: np.ndarray, sample: Any, clusters: np.ndarray | None) -> 
     return float(total @ np.linalg.pinv(meat, hermitian=True) @ total), int(rank)
 
 
+@checked
 def compare_links(results: dict[str, FractionalResults], clusters: Any = None) -> pd.DataFrame:
     """Lay tests of several fits side by side: RESET, GGOFF, and the P test of each against each other.
 
@@ -161,6 +163,7 @@ def compare_links(results: dict[str, FractionalResults], clusters: Any = None) -
     return pd.DataFrame.from_dict(table, orient="index")
 
 
+@checked
 def p_test(results: Results, rival: Results) -> Test:
     """Test the mean share of any model against a rival's: does the rival's prediction add anything?
 

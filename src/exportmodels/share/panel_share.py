@@ -8,7 +8,7 @@ import pandas as pd
 from ..core.errors import DataError, OptionError
 from ..core.frames import numbered
 from ..core.hypotheses import Test, chi_squared
-from ..core.options import choose
+from ..core.options import checked, choose
 from ..core.results import Results
 from .linear import LinearModel, LinearResults
 from .panel_fractional import averages
@@ -174,6 +174,7 @@ class PanelShare(LinearModel):
         return getattr(panel, self._method)(y, x, weights=weights, **chosen).fit(**options)
 
 
+@checked
 def hausman_test(fixed: Results, random: Results) -> Test:
     """Test fixed against random effects: do the coefficients that both estimate differ by more than chance?
 

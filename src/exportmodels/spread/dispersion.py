@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from ..core.errors import ConvergenceError, OptionError
+from ..core.options import checked
 from ..core.results import Results
 from ..inference.boundary import boundary_test
 from .counts import CountModel
@@ -15,6 +16,7 @@ from .poisson import Poisson
 from .zero_truncated import ZeroTruncated
 
 
+@checked
 def dispersion_tests(results: Results) -> pd.DataFrame:
     """Test a Poisson fit, or a zero-truncated one, against over-dispersion.
 
@@ -113,6 +115,7 @@ def _likelihood_ratio(results: Results) -> tuple[float, float]:
     return test.statistic, test.pvalue
 
 
+@checked
 def rootogram(results: Results, most: int | None = None, ax: Any = None) -> Any:
     """Draw how many firms have each count, hanging from how many the model expects.
 

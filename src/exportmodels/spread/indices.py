@@ -10,7 +10,7 @@ from scipy.special import ndtri, xlogy
 from ..core.covariance import bootstrap_draws, leave_one_out
 from ..core.errors import DataError, OptionError, rows
 from ..core.frames import numbers, to_pandas
-from ..core.options import upper_end
+from ..core.options import checked, upper_end
 from .firm_markets import firm_markets
 
 INDICES = ("herfindahl", "normalized", "entropy", "theil", "top_share", "effective")
@@ -36,6 +36,7 @@ class Concentration:
     method: str
 
 
+@checked
 def concentration(
     sales: Any,
     *,

@@ -9,7 +9,7 @@ from ..core.errors import ConvergenceError, DataError, OptionError
 from ..core.family_model import FamilyModel
 from ..core.frames import listed, to_pandas
 from ..core.newton import Maximum
-from ..core.options import choose, within
+from ..core.options import checked, choose, within
 from ..core.outcomes import Count, Outcome
 from ..core.problem import Problem
 from ..core.quantities import Quantity
@@ -181,6 +181,7 @@ class Regions(FamilyModel):
         super().examine(maximum, problem)
 
 
+@checked
 def region_presence(firms: Any, *, prefix: str = "export_", firm: str = "firm") -> pd.DataFrame:
     """Stack the regions of a firms table: one row for each firm and region, with whether the firm sells there.
 

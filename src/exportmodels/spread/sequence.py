@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.special import gammaln, xlog1py, xlogy
 
 from ..core.errors import DataError, OptionError
+from ..core.options import checked
 from .entries import Entries
 
 
@@ -39,6 +40,7 @@ class EntryTest:
         )
 
 
+@checked
 def sprinkler_index(
     entries: Any,
     *,
@@ -153,6 +155,7 @@ def _given(origin: Any) -> int:
     return 1 if origin is None else 0
 
 
+@checked
 def entry_test(
     entries: Any,
     *,

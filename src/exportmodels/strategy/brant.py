@@ -8,6 +8,7 @@ from scipy.special import chdtrc
 
 from ..core.errors import OptionError
 from ..core.links import LINKS
+from ..core.options import checked
 from ..core.results import Results
 from .logit import Logit
 from .ordered import OrderedModel
@@ -16,6 +17,7 @@ from .probit import Probit
 _BINARY: dict[str, Any] = {"logit": Logit, "probit": Probit}
 
 
+@checked
 def brant_test(results: Results) -> pd.DataFrame:
     """Test the parallel effects of an ordered model, all together and covariate by covariate.
 

@@ -9,6 +9,7 @@ import pandas as pd
 from ..core.design import build_design
 from ..core.errors import OptionError
 from ..core.hypotheses import Test, chi_squared
+from ..core.options import checked
 from ..core.results import Results
 from .binary import BinaryModel
 from .jeffreys import CURVATURES
@@ -38,6 +39,7 @@ def risk_groups(probability: np.ndarray, count: np.ndarray, groups: int) -> np.n
     return np.unique(np.searchsorted(ends[1:-1], probability), return_inverse=True)[1]
 
 
+@checked
 def hosmer_lemeshow(results: Results, groups: int = 10) -> Test:
     """Test whether yeses in groups of rising probability are as many as predicted.
 
@@ -83,6 +85,7 @@ def hosmer_lemeshow(results: Results, groups: int = 10) -> Test:
     return chi_squared("Hosmer-Lemeshow test", statistic, len(firms) - 2, f"{len(firms)} groups{few}")
 
 
+@checked
 def link_test(results: Results) -> Test:
     """Test whether the square of the linear predictor adds anything, as it does where link or terms are wrong.
 
@@ -123,6 +126,7 @@ def link_test(results: Results) -> Test:
     return chi_squared("link test", statistic, 1, f"coefficient of the squared predictor {slope:.3g}")
 
 
+@checked
 def influence(results: Results) -> pd.DataFrame:
     """Return how much each firm bends the fit.
 

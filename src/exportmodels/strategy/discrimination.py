@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.special import expit, logit, ndtri
 
 from ..core.errors import DataError, OutcomeError
-from ..core.options import upper_end
+from ..core.options import checked, upper_end
 from ..core.results import Results
 from .diagnostics import binary_fit, risk_groups
 
@@ -36,6 +36,7 @@ class ROC:
     se: float
 
     @classmethod
+    @checked
     def of(cls, outcome: Any, probability: Any, frequency: Any = None) -> "ROC":
         """Return the curve of predictions made elsewhere: for other firms, or by another model."""
         y, score = np.asarray(outcome, dtype=float), np.asarray(probability, dtype=float)
@@ -93,6 +94,7 @@ class Calibration:
     brier: float
 
     @classmethod
+    @checked
     def of(cls, outcome: Any, probability: Any, frequency: Any = None, groups: int = 10) -> "Calibration":
         """Return the calibration of predictions made elsewhere: for other firms, or by another model."""
         y, p = np.asarray(outcome, dtype=float), np.asarray(probability, dtype=float)
@@ -140,6 +142,7 @@ def _axes(ax: Any) -> Any:
     return plt.subplots(figsize=(4.5, 4.5), layout="constrained")[1]
 
 
+@checked
 def roc(results: Results) -> ROC:
     """Return the ROC curve of a binary fit on its own firms, with the area and DeLong's error.
 
@@ -169,6 +172,7 @@ def roc(results: Results) -> ROC:
     return ROC.of(*binary_fit(results))
 
 
+@checked
 def calibration(results: Results, groups: int = 10) -> Calibration:
     """Return predicted probabilities against observed shares of a binary fit, on its own firms.
 

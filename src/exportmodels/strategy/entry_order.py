@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import OptionError
+from ..core.options import checked
 from ..spread.sequence import sprinkler_index
 
 LEVELS = ("waterfall", "sprinkler", "single market")
 
 
+@checked
 def classify_entry(
     entries: Any,
     *,

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ..core.errors import DataError, rows_that
 from ..core.frames import column, listed, numbers, to_pandas
+from ..core.options import checked
 
 TYPES = ("local", "international", "internationalized", "global")
 MOTIVES = ("reactive external", "reactive internal", "proactive external", "proactive internal")
@@ -40,6 +41,7 @@ OF_INCREASE = {
 }
 
 
+@checked
 def typology(firms: Any) -> pd.Series:
     """Classify firms by whether they source and sell abroad.
 
@@ -86,6 +88,7 @@ def _category(values: pd.Series, levels: tuple[str, ...], name: str) -> pd.Serie
     return values.astype(pd.CategoricalDtype(list(levels))).rename(name)
 
 
+@checked
 def motives(firms: Any) -> pd.DataFrame:
     """Classify what made firms start abroad: proactive or reactive, internal or external to the firm.
 
@@ -134,6 +137,7 @@ def motives(firms: Any) -> pd.DataFrame:
     return pd.DataFrame({"trigger": trigger, "reason": reason, "proactive": proactive})
 
 
+@checked
 def growth_drivers(firms: Any) -> pd.Series:
     """Classify the main reason for which firms expect their foreign sales to increase.
 

@@ -8,11 +8,13 @@ import pandas as pd
 from ..core.covariance import inverse
 from ..core.errors import OptionError
 from ..core.hypotheses import Test, chi_squared
+from ..core.options import checked
 from ..core.results import Results
 from .conditional import ConditionalLogit
 from .multinomial import MultinomialLogit
 
 
+@checked
 def iia_test(results: Results, drop: str | Sequence[str], method: str = "robust") -> Test:
     """Test whether the odds among the remaining alternatives change when some are left out.
 

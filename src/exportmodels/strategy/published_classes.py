@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.options import choose
+from ..core.options import checked, choose
 from ..data import Yardstick, published, published_for
 from ..data.yardsticks import GROUPS
 from .framing import DRIVERS, OF_INCREASE, OF_TRIGGER
@@ -74,6 +74,7 @@ def published_share_for(outcome: str) -> Callable[[Any, Any, str], Yardstick | N
     return look_up
 
 
+@checked
 def published_drivers(by: str = "niche") -> pd.DataFrame:
     """Return the firms behind the report's figures of growth drivers, ready for a test or a model.
 

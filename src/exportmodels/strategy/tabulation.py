@@ -7,10 +7,12 @@ import pandas as pd
 
 from ..core.errors import DataError, OptionError
 from ..core.frames import column, to_pandas
+from ..core.options import checked
 from ..inference.exact import fisher_exact
 from .published_classes import published_share_for
 
 
+@checked
 def tabulate(firms: Any, outcome: Any, by: str = "niche") -> pd.DataFrame:
     """Compare groups of firms on a categorical outcome, with an exact test, beside the published figure.
 

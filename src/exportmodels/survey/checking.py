@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..core.options import checked
 from .answered import Answered, conditions
 from .questionnaire import Questionnaire
 from .reading import FIRM, tidy
@@ -23,6 +24,7 @@ class Fault(NamedTuple):
     message: str
 
 
+@checked
 def check(answers: Any, *, surveyed: int = 2008) -> pd.DataFrame:
     """List every answer that breaks a rule of the questionnaire.
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..core.errors import AnswersError, ExportModelsWarning
 from ..core.frames import listed
+from ..core.options import checked
 from .answered import Answered
 from .made import MADE, category, flag
 from .reading import FIRM, tidy
@@ -16,6 +17,7 @@ from .tables import items, levels, part
 from .variables import columns, needed
 
 
+@checked
 def derive(answers: Any, *, surveyed: int = 2008) -> pd.DataFrame:
     """Make the firms table: one row for each firm, in years, shares, markets and categories.
 
@@ -94,7 +96,7 @@ def _warn_unreadable(answered: Answered) -> None:
             f"{sum(counts.values())} answers are not in the code book and count as missing (items {where}); "
             "survey.check lists them",
             ExportModelsWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..core.errors import AnswersError, OptionError
+from ..core.options import checked
 from .enterprise_clean import identifiers, values
 from .enterprise_derive import derive
 from .enterprise_faults import Faults
@@ -18,6 +19,7 @@ from .enterprise_year import FISCAL_YEAR, INTERVIEW_YEAR, survey_year
 from .variables import columns
 
 
+@checked
 def read_enterprise_survey(
     path: str | Path,
     *,
@@ -112,6 +114,7 @@ def read_enterprise_survey(
     return firms
 
 
+@checked
 def check_enterprise(
     path: str | Path, *, weights: str | None = "wmedian", surveyed: int | str | None = None
 ) -> pd.DataFrame:

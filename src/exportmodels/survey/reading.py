@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..core.errors import AnswersError, ExportModelsWarning
 from ..core.frames import listed, to_pandas
+from ..core.options import checked
 from ..data.synthetic import NOTE, SYNTHETIC
 from .cells import answers_in
 from .tables import items
@@ -23,6 +24,7 @@ DELIMITERS = ",;\t"
 FIRM = "firm"
 
 
+@checked
 def read(source: str | os.PathLike[str] | Any) -> pd.DataFrame:
     """Read answers to the questionnaire.
 
@@ -70,7 +72,7 @@ def read(source: str | os.PathLike[str] | Any) -> pd.DataFrame:
         warnings.warn(
             f"the answers have columns that are not items of the questionnaire; they are kept as they are: {named}",
             ExportModelsWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     return answers
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..core.errors import DataError, OptionError
 from ..core.frames import column, numbers, to_pandas
-from ..core.options import choose
+from ..core.options import checked, choose
 from ..core.outcomes import refuse
 from .kaplan_meier import KaplanMeier
 
@@ -49,6 +49,7 @@ class Durations:
     unobserved: int = 0
 
     @classmethod
+    @checked
     def from_years(
         cls,
         founded: Any,

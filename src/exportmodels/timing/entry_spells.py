@@ -8,12 +8,13 @@ import pandas as pd
 
 from ..core.errors import DataError, OutcomeError, rows, rows_that, shown
 from ..core.frames import column, numbers, to_pandas
-from ..core.options import choose
+from ..core.options import checked, choose
 
 # A spell that follows an entry in the very first year begins just after time zero: zero itself means the beginning.
 _JUST_AFTER = 1e-9
 
 
+@checked
 def market_entries(
     firms: Any,
     entries: Any,

@@ -7,10 +7,12 @@ import pandas as pd
 
 from ..core.errors import DataError
 from ..core.frames import column, to_pandas
+from ..core.options import checked
 from ..core.outcomes import Duration
 from .discrete_hazard_checks import whole_years
 
 
+@checked
 def person_period(
     data: Any,
     duration: str,

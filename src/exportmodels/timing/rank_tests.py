@@ -10,6 +10,7 @@ import pandas as pd
 from ..core.errors import DataError, OptionError
 from ..core.frames import column, to_pandas
 from ..core.hypotheses import Test
+from ..core.options import checked
 from ..core.special import chi_squared_tail
 from .curve_model import CurveModel
 from .risk_table import RiskTable
@@ -28,6 +29,7 @@ class RankTest(Test):
     table: pd.DataFrame | None = None
 
 
+@checked
 def logrank_test(
     outcome: Any,
     by: Any,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...core.errors import OptionError
+from ...core.options import at_least, checked
 from ..places import REGIONS
 from ..synthetic import NOTE, SYNTHETIC
 from .activities import active, activities
@@ -24,6 +24,7 @@ from .trading import trading
 NUMBERS = {"A2", "A3", "A14", "B2", "B6", "B8", "B11", "B17_percent", "B19_percent", "C2"}
 
 
+@checked
 def synthetic_flanders(n: int = 50, seed: int = 0) -> pd.DataFrame:
     """Draw complete questionnaires that agree with the published figures; they are synthetic, no firm's answers.
 
@@ -53,7 +54,7 @@ def synthetic_flanders(n: int = 50, seed: int = 0) -> pd.DataFrame:
     Raises
     ------
     OptionError
-        If `n` is not a positive whole number.
+        If `n` is not a positive whole number, or `seed` is negative.
 
     Examples
     --------
@@ -64,9 +65,8 @@ def synthetic_flanders(n: int = 50, seed: int = 0) -> pd.DataFrame:
     >>> survey.derive(answers)["product"].value_counts().to_dict()
     {'mass': 19, 'niche': 17, 'middle': 14}
     """
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise OptionError(f"n is {n!r}; the number of firms is a positive whole number")
-    rng = np.random.default_rng(seed)
+    n = at_least("n", n, 1)
+    rng = np.random.default_rng(at_least("seed", seed, 0))
     group = deal(rng, FIRMS, n)
     answers = background(rng, group)
     answers |= trading(rng, group, answers["A5"])

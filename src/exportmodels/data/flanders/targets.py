@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 
+from ...core.options import checked
 from ..bases import in_words
 from ..figures import read_table
 from ..measuring import KEYS, measure
@@ -12,6 +13,7 @@ POINTS = 1.0
 """Percentage points within which a published share counts as held."""
 
 
+@checked
 def synthetic_targets(firms: pd.DataFrame) -> pd.DataFrame:
     """Return how far a firms table lies from every published figure, and which ones no sample can hold.
 
