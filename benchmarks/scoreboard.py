@@ -5,6 +5,7 @@ import warnings
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
 import statsmodels.api as sm
 from firthmodels import FirthCoxPH, FirthLogisticRegression
 from lifelines import CoxPHFitter
@@ -35,22 +36,42 @@ LONGEST = 2500
 def main() -> None:
     """Write `laws_scoreboard.inc` and `laws_counterexamples.inc`, anew after each estimator."""
     warnings.simplefilter("ignore")
-    verdicts = []
-    for estimator in (*PEERS, *all_ours()):
-        verdicts.append(laws.check_estimator(estimator, examples=EXAMPLES))
-        print(str(verdicts[-1]).splitlines()[0], flush=True)
-        write(verdicts)
+    theirs, ours = [], []
+    for kept, estimators in ((theirs, PEERS), (ours, all_ours())):
+        for estimator in estimators:
+            kept.append(laws.check_estimator(estimator, examples=EXAMPLES))
+            print(str(kept[-1]).splitlines()[0], flush=True)
+            write(theirs, ours)
 
 
-def write(verdicts: list[laws.Verdict]) -> None:
+def write(theirs: list[laws.Verdict], ours: list[laws.Verdict]) -> None:
     """Write what there is so far."""
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-    table = [f"Each law on {EXAMPLES} data sets that have an estimate, seed 0; {versions}.", ""]
-    table += [".. csv-table::", "   :header: Estimator, Held, Broken, Which", "   :widths: 40 8 8 44", ""]
-    table += [f"   {row(verdict)}" for verdict in verdicts]
-    shown = [counterexample(one.name, found) for one in verdicts for found in one.counterexamples.values()]
-    (DOCS / "laws_scoreboard.inc").write_text("\n".join([*table, ""]), encoding="utf-8")
+    said = f"Each law on {EXAMPLES} data sets that have an estimate, seed 0; {versions}."
+    lines = [said, "", *by_law(theirs, ours), "", *by_estimator([*theirs, *ours]), ""]
+    shown = [counterexample(one.name, found) for one in [*theirs, *ours] for found in one.counterexamples.values()]
+    (DOCS / "laws_scoreboard.inc").write_text("\n".join(lines), encoding="utf-8")
     (DOCS / "laws_counterexamples.inc").write_text("\n".join(shown), encoding="utf-8")
+
+
+def by_law(theirs: list[laws.Verdict], ours: list[laws.Verdict]) -> list[str]:
+    """Return the table of laws by the peers' estimators, and of how many of ours hold each."""
+    found = {one.name: one.table.set_index("law")["verdict"] for one in theirs}
+    counts = pd.concat([one.table for one in ours]).groupby("law")["verdict"].value_counts() if ours else {}
+    lines = [".. csv-table:: Laws by estimators: ● held, ✗ broken, · does not apply or was never tried"]
+    lines += [f"   :header: Law, Ours, {', '.join(found)}", ""]
+    for law in (one.name for one in laws.LAWS):
+        held, broken = (counts.get((law, verdict), 0) for verdict in ("held", "broken"))
+        marks = [{"held": "●", "broken": "**✗**"}.get(verdicts[law], "·") for verdicts in found.values()]
+        if set(marks) != {"·"}:
+            lines.append(f'   {law}, "{held} of {held + broken}", {", ".join(marks)}')
+    return lines
+
+
+def by_estimator(verdicts: list[laws.Verdict]) -> list[str]:
+    """Return the table of estimators and the laws they break."""
+    lines = [".. csv-table::", "   :header: Estimator, Held, Broken, Which", "   :widths: 40 8 8 44", ""]
+    return lines + [f"   {row(verdict)}" for verdict in verdicts]
 
 
 def row(verdict: laws.Verdict) -> str:
