@@ -52,9 +52,8 @@ AREAS = {
     ),
     "strategy": Area(
         "strategy",
-        "ordered ordered_parts intervals multinomial softmax jeffreys",
-        "strategy/test_ordered.py strategy/test_multinomial.py strategy/test_binary_models.py "
-        "strategy/test_corrections.py",
+        "ordered ordered_parts ordered_information ordinal intervals multinomial softmax jeffreys jeffreys_rows",
+        "strategy/test_choice_algebra.py strategy/test_interval_algebra.py strategy/test_level_models.py",
     ),
 }
 
