@@ -22,7 +22,8 @@ from exportmodels.laws.cases import example
 from exportmodels.laws.ours import public_models
 
 MODELS = {model.__name__: model for model in public_models()}
-EVERYTHING = frozenset(ROLES)
+# Several rows of a firm, and those that are selected, are made here for every outcome.
+EVERYTHING = frozenset(ROLES) - {"firm", "year", "destination", "instruments", "select", "seen"}
 
 # What an estimator cannot do without, and no case holds under its own name.
 NEEDED: dict[str, Any] = {
@@ -102,6 +103,27 @@ def formula_of(model: type[Model], case: Case) -> str:
     if "draws" in inspect.signature(model).parameters:  # exact tests take minutes of more
         right = "x1"
     return f"{' + '.join(case.outcome)} ~ {right}"
+
+
+@cache
+def fitted(model: type[Model]) -> Any:
+    """Return the fit of the case."""
+    case = case_of(model)
+    return answered(model.from_formula(formula_of(model, case), case.frame, **settings_of(model)).fit)
+
+
+# Drawing is matplotlib's; `point` is for those who write quantities; refits by the hundred are asked for elsewhere.
+APART = ("plot", "point")
+
+
+def methods(of: Any) -> dict[str, list[inspect.Parameter]]:
+    """Return the public methods of an object with the names of their parameters."""
+    found: dict[str, list[inspect.Parameter]] = {}
+    for name in dir(type(of)):
+        method = getattr(type(of), name)
+        if inspect.isfunction(method) and not name.startswith(("_", *APART)):
+            found[name] = list(inspect.signature(method).parameters.values())[1:]
+    return found
 
 
 JUNK: list[Any] = [

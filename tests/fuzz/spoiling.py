@@ -16,6 +16,7 @@ Column = pd.Series
 def _first(column: Column, *values: Any) -> Column:
     """Put other values into the first rows of a column."""
     spoiled = column.astype(object).copy()
+    values = values[: len(spoiled)]
     spoiled.iloc[: len(values)] = pd.Series(values, dtype=object, index=spoiled.index[: len(values)])
     return spoiled
 
@@ -42,7 +43,7 @@ COLUMNS: dict[str, Callable[[Column], Any]] = {
     "periods": lambda c: pd.Series(pd.period_range("2000", periods=len(c), freq="Y"), index=c.index),
     "intervals": lambda c: pd.cut(_numbered(c), 4),
     "categories": lambda c: c.astype("category"),
-    "unused category": lambda c: c.astype(str).astype(pd.CategoricalDtype([*sorted(set(c.astype(str))), "none"])),
+    "unused category": lambda c: c.map(str).astype(pd.CategoricalDtype([*sorted(set(c.map(str))), "none"])),
     "category of numbers": lambda c: (_numbered(c) % 3).astype("category"),
     "Int64": lambda c: (_numbered(c) % 3).astype("Int64"),
     "Int64 with NA": lambda c: (_numbered(c) % 3).astype("Int64").where(_numbered(c) > 3),
@@ -103,14 +104,14 @@ TABLES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "five rows": lambda f: f.iloc[:5],
     "no columns": lambda f: f[[]],
     "one column": lambda f: f.iloc[:, :1],
-    "column twice": lambda f: pd.concat([f, f[["x1"]]], axis=1),
+    "column twice": lambda f: pd.concat([f, f.iloc[:, :1]], axis=1),
     "column levels": _levels,
     "numbered columns": lambda f: f.set_axis(range(f.shape[1]), axis=1),
     "odd names": lambda f: f.rename(columns={"x1": "a b", "x2": "é", "x3": ""}),
     "further odd columns": lambda f: f.assign(**{"a b": 1, "": 2, "x 1": "c"}),
     "rows of one label": lambda f: f.set_axis([7] * len(f)),
     "rows of texts": lambda f: f.set_axis([f"firm {k % 5}" for k in range(len(f))]),
-    "row levels": lambda f: f.set_index(["unit", "year"], drop=False).rename_axis([None, None]),
+    "row levels": lambda f: f.set_index(list(f.columns[:2]), drop=False).rename_axis([None, None]),
     "row dates": lambda f: f.set_axis(pd.date_range("2000", periods=len(f))),
     "row gaps": lambda f: f.iloc[::2],
     "reversed": lambda f: f.iloc[::-1],
@@ -122,12 +123,12 @@ TABLES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "all missing": lambda f: f.mask(np.ones(f.shape, dtype=bool)),
     "records": _with_records,
     "matrix": lambda f: f.to_numpy(),
-    "one series": lambda f: f["x1"],
+    "one series": lambda f: f.iloc[:, 0],
     "list of rows": lambda f: f.to_dict("records"),
     "None": lambda f: None,
     "text": lambda f: "firms.csv",
     "number": lambda f: 3,
     "class": lambda f: pd.DataFrame,
-    "polars column": lambda f: pl.Series("x1", list(f["x1"])),
+    "polars column": lambda f: pl.Series("x1", range(len(f))),
 }
 """What is done to a whole table."""

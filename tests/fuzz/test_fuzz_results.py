@@ -1,10 +1,9 @@
 """Whatever a fit is asked, it answers or refuses with an error of ours; methods are found on the results themselves."""
 
 import inspect
-from functools import cache
 
 import pytest
-from fuzzing import ANYTHING, MODELS, answered, case_of, formula_of, settings_of, tried
+from fuzzing import ANYTHING, MODELS, answered, case_of, fitted, formula_of, methods, settings_of, tried
 from hypothesis import strategies as st
 from spoiling import COLUMNS, TABLES
 
@@ -12,25 +11,7 @@ SIZES = [pytest.param(3, id="few"), pytest.param(12, id="many", marks=pytest.mar
 every_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 sizes = pytest.mark.parametrize("examples", SIZES)
 
-# Drawing is matplotlib's; `point` is for those who write quantities; refits by the hundred are asked for elsewhere.
-APART = ("plot", "point")
 TEXTS = ["x1", "x1 = 0", "x1 = x2", "2 * x1 + x2 = 1e3", "x1 =", "= 0", "x1 = 0, x2", "x1 == 0", "zz = 0", "0 = 0", ","]
-
-
-@cache
-def fitted(model):
-    case = case_of(model)
-    return answered(model.from_formula(formula_of(model, case), case.frame, **settings_of(model)).fit)
-
-
-def methods(results):
-    """Return the public methods of results with the names of their parameters."""
-    found = {}
-    for name in dir(type(results)):
-        method = getattr(type(results), name)
-        if inspect.isfunction(method) and not name.startswith(("_", *APART)):
-            found[name] = list(inspect.signature(method).parameters.values())[1:]
-    return found
 
 
 @sizes

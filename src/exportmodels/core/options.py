@@ -165,7 +165,9 @@ def _fits(value: Any, hint: Any) -> bool:
     if origin is Callable:
         return callable(value)
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return isinstance(value, Mapping)
+        return isinstance(value, Mapping) and all(
+            _fits(key, inner[0]) and _fits(one, inner[1]) for key, one in value.items()
+        )
     if isinstance(origin, type) and issubclass(origin, Collection):
         return _is_list(value) and all(_fits(one, inner[0]) for one in value)
     return True
@@ -185,7 +187,7 @@ def _said(hint: Any) -> str:
     if origin is Literal:
         return f"one of {', '.join(map(repr, inner))}"
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return "a mapping"
+        return "a mapping" if inner[1] is Any else f"a mapping, each value of it {_said(inner[1])}"
     if origin is Callable:
         return "a function"
     if origin is not None:
