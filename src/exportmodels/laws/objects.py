@@ -27,8 +27,8 @@ def other_frames(trial: Trial, case: Case) -> None:
     else:
         frames.append(polars.DataFrame(case.frame.to_dict(orient="list")))
     for frame in frames:
-        b = adapter.estimator.from_formula(adapter.formula(case), frame, **adapter.words(case), **adapter.options)
-        b = adapter.estimate(b, trial.plain(case))
+        other = adapter.estimator.from_formula(adapter.formula(case), frame, **adapter.words(case), **adapter.options)
+        b = adapter.estimate(other, trial.plain(case))
         trial.same(a, Fitted(b.params, b.bse))
     if model.formula is None and len(case.outcome) == 1 and case.frame[case.outcome[0]].dtype != object:
         c = adapter.estimate(adapter.bare(case), trial.plain(case))

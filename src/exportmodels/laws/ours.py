@@ -182,7 +182,7 @@ class ModelAdapter(Adapter):
         return [role for role in ROLES if role in case.roles & self._roles]
 
     @property
-    def _endogenous(self) -> dict[str, str]:
+    def _endogenous(self) -> dict[str, Any]:
         return {"endogenous": _ENDOGENOUS} if "endogenous" in self._needed else {}
 
     def formula(self, case: Case) -> str:
@@ -242,13 +242,11 @@ class ModelAdapter(Adapter):
     def call(self, case: Case, covariance: str | None = None) -> str:
         """Return the fit as Python."""
         said = [f"{name}={value!r}" for name, value in {**self.words(case), **self.options}.items()]
-        how = [
-            "" if covariance is None else f'"{covariance}"',
-            'clusters="clusters"' if covariance == "clustered" else "",
-        ]
+        how = [f'"{covariance}"'] if covariance else []
+        how += ['clusters="clusters"'] if covariance == "clustered" else []
         how += [f"{name}={value}" for name, value in self._plainly(covariance).items()]
         build = ", ".join([f'"{self.formula(case)}"', "data", *said])
-        return f"fit = {self.estimator.__name__}.from_formula({build}).fit({', '.join(filter(None, how))})"
+        return f"fit = {self.estimator.__name__}.from_formula({build}).fit({', '.join(how)})"
 
 
 class ExactAdapter(ModelAdapter):

@@ -98,7 +98,6 @@ class GravityPoisson(Model):
     kind: ClassVar[Amount] = Amount()
     column_options = ("frequency", "weights", "offset", "firm", "destination")
     absorbed = True
-    variants = ()  # firms and destinations: data of a shape that the laws do not draw
     default_covariance: ClassVar[str] = "robust"
     counted: ClassVar[str] = "rows"
 
