@@ -36,9 +36,9 @@ AREAS = {
     ),
     "share": Area(
         "share",
-        "fractional beta_law corners bracketed brackets normal",
-        "share/test_fractional.py share/test_beta.py share/test_bracketed.py share/test_tobit.py "
-        "share/test_share_laws.py",
+        "fractional beta_law beta_integral corners bracketed brackets normal",
+        "share/test_normal_algebra.py share/test_beta_algebra.py share/test_bracket_reading.py "
+        "share/test_share_options.py",
     ),
     "spread": Area(
         "spread",
