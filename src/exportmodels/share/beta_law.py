@@ -1,7 +1,6 @@
 """The beta law of a share, known exactly or up to a bracket, in the predictors of its mean and its precision."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from scipy.special import betainc, betaln, digamma
@@ -9,69 +8,31 @@ from scipy.special import betainc, betaln, digamma
 from ..core.family import EvaluatedAtOnce
 from ..core.links import LINKS, Link
 from ..core.special import trigamma
+from .beta_integral import Nodes
 from .normal import limits
-
-# Nodes of the double-exponential rule lie 1/20 apart, which is fine enough for a precision of 500; finer ones are taken
-# beyond. They reach 7, which is far enough at the ends for parameters down to 0.03; farther is gone for smaller ones.
-_REACH, _EACH, _PRECISION, _FINEST, _FARTHEST = 7, 20, 500.0, 16, 25
-
-
-@lru_cache(maxsize=512)
-def _nodes(lower: float, upper: float, reach: int, each: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return log t and log(1 - t) at the nodes between two limits, shape (m, 2), and logs of dt / (t (1 - t))."""
-    v = np.linspace(-reach, reach, 2 * reach * each + 1)
-    log_x, log_rest = -np.logaddexp(0.0, -np.pi * np.sinh(v)), -np.logaddexp(0.0, np.pi * np.sinh(v))
-    width = upper - lower
-    with np.errstate(divide="ignore"):
-        log_t = np.logaddexp(np.log(lower), np.log(width) + log_x)
-        log_away = np.logaddexp(np.log1p(-upper), np.log(width) + log_rest)
-    step = np.log(width) + log_x + log_rest + np.log(np.pi * np.cosh(v) * (v[1] - v[0]))
-    return np.column_stack([log_t, log_away]), step - log_t - log_away
-
-
-def bracket_integral(
-    lower: np.ndarray, upper: np.ndarray, p: np.ndarray, q: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Integrate t^(p-1) (1-t)^(q-1) between limits.
-
-    Returns
-    -------
-    tuple of ndarray
-        The logarithm of the integral, (n,); mean (2, n) and covariance (2, 2, n) of log t and log(1 - t) under the law
-        within the bracket, which are its first and second derivatives.
-    """
-    value, mean, covariance = np.empty(len(p)), np.empty((2, len(p))), np.empty((2, 2, len(p)))
-    finer = np.sqrt(max((p + q).max(initial=0.0) / _PRECISION, 1.0))
-    each = _EACH * int(min(2 ** np.ceil(np.log2(finer)), _FINEST))
-    smallest = max(min(p.min(initial=1.0), q.min(initial=1.0)), 1e-10)
-    reach = int(np.clip(np.ceil(np.arcsinh(45 / (np.pi * smallest))), _REACH, _FARTHEST))
-    brackets, group = np.unique(np.column_stack([lower, upper]), axis=0, return_inverse=True)
-    for g, (low, high) in enumerate(brackets):
-        own = group == g
-        logs, step = _nodes(float(low), float(high), reach, each)
-        height = np.column_stack([p[own], q[own]]) @ logs.T + step
-        top = height.max(axis=1)
-        density = np.exp(height - top[:, None])
-        total = density.sum(axis=1)
-        value[own] = top + np.log(total)
-        middle = logs[len(logs) // 2]
-        apart = logs - middle
-        products = np.column_stack([apart, apart[:, [0]] * apart, apart[:, 1] ** 2])
-        m = (density @ products).T / total
-        mean[:, own] = m[:2] + middle[:, None]
-        cross = m[3] - m[0] * m[1]
-        covariance[:, :, own] = np.array([[m[2] - m[0] ** 2, cross], [cross, m[4] - m[1] ** 2]])
-    return value, mean, covariance
 
 
 def divide_by_beta(value: np.ndarray, first: np.ndarray, second: np.ndarray, p: np.ndarray, q: np.ndarray) -> None:
     """Take log B(p, q) and its derivatives off, in place; p and q are the first two of the parameters."""
-    total = p + q
+    parameters = np.stack([p, q, p + q])
+    slope, bend = digamma(parameters), trigamma(parameters)
     value -= betaln(p, q)
-    first[:2] += digamma(total) - np.stack([digamma(p), digamma(q)])
-    second[:2, :2] += trigamma(total)
-    second[0, 0] -= trigamma(p)
-    second[1, 1] -= trigamma(q)
+    first[:2] += slope[2] - slope[:2]
+    second[:2, :2] += bend[2]
+    second[0, 0] -= bend[0]
+    second[1, 1] -= bend[1]
+
+
+def _within(y: np.ndarray, p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the logs of integrals over brackets (n,), their first (2, n) and second derivatives (2, 2, n)."""
+    value, first, second = np.empty(len(p)), np.empty((2, len(p))), np.empty((2, 2, len(p)))
+    brackets, group = np.unique(y, axis=0, return_inverse=True)
+    nodes = Nodes.between(brackets[:, 0], brackets[:, 1], p, q)
+    for g in range(len(brackets)):
+        own = np.flatnonzero(group == g)
+        parts = nodes[g : g + 1].integrals(p[None, own], q[None, own])
+        value[own], first[:, own], second[..., own] = (part[..., 0, :] for part in parts)
+    return value, first, second
 
 
 @dataclass(frozen=True)
@@ -124,9 +85,8 @@ class BetaShare(EvaluatedAtOnce):
         first[:, known] = np.log(lower[known]), np.log1p(-lower[known])
         value[known] = (p[known] - 1) * first[0, known] + (q[known] - 1) * first[1, known]
         if not known.all():
-            value[~known], first[:, ~known], second[..., ~known] = bracket_integral(
-                *(part[~known] for part in (lower, upper, p, q))
-            )
+            inside = _within(*(part[~known] for part in (y, p, q)))
+            value[~known], first[:, ~known], second[..., ~known] = inside
         divide_by_beta(value, first, second, p, q)
         return value, first, second
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.special import betainc
+from scipy.special import betainc, betaln
 
 from ..core.family import EvaluatedAtOnce
 from ..core.links import LINKS, Link
-from .beta_law import BetaShare, bracket_integral, divide_by_beta
+from .beta_integral import Nodes
+from .beta_law import BetaShare, divide_by_beta
 
 # Where the search for the exceedance begins.
 _EXCEEDANCE = 0.1
@@ -46,23 +47,20 @@ class ExtendedBetaShare(EvaluatedAtOnce):
     def _inner(self) -> BetaShare:
         return BetaShare(self.link)
 
-    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the log-likelihood (n,), first (3, n) and second derivatives (3, 3, n).
+    def _exceedances(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the exceedances at the nodes, (m, n), or (m, 1) where all rows have the same; and probabilities."""
+        factors, probabilities = np.array(self.nodes).T
+        same = eta.shape[1] > 0 and np.ptp(eta[2]) == 0
+        return np.outer(factors, np.exp(eta[2, :1] if same else eta[2])), probabilities
 
-        They are those of a mixture over the nodes, which is added up node by node.
-        """
+    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the log-likelihood (n,), first (3, n) and second derivatives (3, 3, n), those of a mixture."""
         p, q = self._inner.parameters(eta)
-        u = np.exp(eta[2])
-        value = np.full(len(y), -np.inf)
-        slope, bend = np.zeros((3, len(y))), np.zeros((3, 3, len(y)))
-        for factor, probability in self.nodes:
-            one, own, curve = _given(y, p, q, factor * u)
-            total = np.logaddexp(value, np.log(probability) + one)
-            kept, part = np.exp(value - total), np.exp(np.log(probability) + one - total)
-            slope = kept * slope + part * own
-            bend = kept * bend + part * (curve + own[:, None] * own)
-            value = total
-        bend -= slope[:, None] * slope
+        u, probabilities = self._exceedances(eta)
+        value, slope, bend = np.empty(len(y)), np.empty((3, len(y))), np.empty((3, 3, len(y)))
+        for rows, part in (((y > 0) & (y < 1), _between), ((y == 0) | (y == 1), _at_end)):
+            given = part(y[rows], p[rows], q[rows], u if u.shape[1] == 1 else u[:, rows])
+            value[rows], slope[:, rows], bend[:, :, rows] = _averaged(probabilities, *given)
         divide_by_beta(value, slope, bend, p, q)
         first, second = np.empty((3, len(y))), np.empty((3, 3, len(y)))
         first[:2], second[:2, :2] = self._inner.in_predictors(eta, p, q, slope, bend)
@@ -90,15 +88,19 @@ class ExtendedBetaShare(EvaluatedAtOnce):
 
         def given(u: np.ndarray) -> np.ndarray:
             low, high = u / (1 + 2 * u), (1 + u) / (1 + 2 * u)
-            between = betainc(p, q, high) - betainc(p, q, low)
-            within = betainc(p + 1, q, high) - betainc(p + 1, q, low)
-            return betainc(q, p, low) + (1 + 2 * u) * p / (p + q) * within - u * between
+            none, all_ = betainc(p, q, low), betainc(q, p, low)
+            between, log_beta = 1 - none - all_, betaln(p, q)
+            # the beta law's mean over a range is its mean times the probability under p + 1, which differs by the ends
+            ends = np.exp(p * np.log(high) + q * np.log(low) - log_beta) - np.exp(
+                p * np.log(low) + q * np.log(high) - log_beta
+            )
+            return all_ + (1 + 2 * u) * (p * between - ends) / (p + q) - u * between
 
         return self._mixed(eta, given)
 
     def _mixed(self, eta: np.ndarray, given: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        u = np.exp(eta[2])
-        return np.sum([probability * given(factor * u) for factor, probability in self.nodes], axis=0)
+        u, probabilities = self._exceedances(eta)
+        return probabilities @ given(u)
 
     def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draw shares."""
@@ -111,25 +113,22 @@ class ExtendedBetaShare(EvaluatedAtOnce):
         return np.r_[self._inner.start(y, weight), np.log(_EXCEEDANCE)]
 
 
-def _given(y: np.ndarray, p: np.ndarray, q: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return log-likelihood, first (3, n) and second derivatives (3, 3, n) in p, q and log u for a known exceedance.
+def _averaged(
+    probabilities: np.ndarray, value: np.ndarray, slope: np.ndarray, bend: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the logs of averaged likelihoods (n,) and their derivatives, for those at each node, (m, n)."""
+    joint = np.log(probabilities)[:, None] + value
+    top = joint.max(axis=0)
+    shares = np.exp(joint - top)
+    total = shares.sum(axis=0)
+    shares /= total
+    mean = (shares * slope).sum(axis=1)
+    apart = slope - mean[:, None]
+    return top + np.log(total), mean, (shares * (bend + apart[:, None] * apart)).sum(axis=2)
 
-    The beta function, which all exceedances share, is left out.
-    """
-    value, slope, bend = np.empty(len(y)), np.empty((3, len(y))), np.empty((3, 3, len(y)))
-    for rows, part, order in (
-        ((y > 0) & (y < 1), _between, [0, 1, 2]),
-        (y == 0, _at_zero, [0, 1, 2]),
-        (y == 1, _at_zero, [1, 0, 2]),
-    ):
-        if not rows.any():
-            continue
-        # a share of one under p and q is a share of zero under q and p
-        first, second = ((p, q)[k][rows] for k in order[:2])
-        one, own, curve = part(y[rows], first, second, u[rows])
-        value[rows], slope[:, rows] = one, own[order]
-        bend[:, :, rows] = curve[np.ix_(order, order)]
-    return value, slope, bend
+
+# The three below return log-likelihoods (m, n), first (3, m, n) and second derivatives (3, 3, m, n) in p, q and log u,
+# where u is known: m of them a row, (m, n) or the same for all, (m, 1). They leave out the beta function, as all u do.
 
 
 def _between(y: np.ndarray, p: np.ndarray, q: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -138,21 +137,36 @@ def _between(y: np.ndarray, p: np.ndarray, q: np.ndarray, u: np.ndarray) -> tupl
     scale = np.log1p(2 * u)
     low, high = np.log(y + u) - scale, np.log(1 - y + u) - scale
     slope = np.stack([low, high, (p - 1) * (a - w) + (q - 1) * (b - w) - w])
-    bend = np.zeros((3, 3, len(y)))
+    bend = np.zeros((3, *slope.shape))
     bend[0, 2] = bend[2, 0] = a - w
     bend[1, 2] = bend[2, 1] = b - w
     bend[2, 2] = (p - 1) * (a * (1 - a) - w * (1 - w)) + (q - 1) * (b * (1 - b) - w * (1 - w)) - w * (1 - w)
     return (p - 1) * low + (q - 1) * high - scale, slope, bend
 
 
-def _at_zero(y: np.ndarray, p: np.ndarray, q: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _at_end(y: np.ndarray, p: np.ndarray, q: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shares of zero or one: log of the integral up to the end, and its derivatives.
+
+    A share of one under p and q is a share of zero under q and p.
+    """
+    one, swapped = y == 1, [1, 0, 2]
+    value, slope, bend = _at_zero(np.where(one, q, p), np.where(one, p, q), u)
+    return value, np.where(one, slope[swapped], slope), np.where(one, bend[swapped][:, swapped], bend)
+
+
+def _at_zero(p: np.ndarray, q: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shares of zero: log of the integral up to u / (1 + 2 u), and its derivatives, those in log u by its end."""
     w, scale = 2 * u / (1 + 2 * u), np.log1p(2 * u)
     low, high = np.log(u) - scale, np.log1p(u) - scale
-    value, mean, covariance = bracket_integral(np.zeros(len(u)), u / (1 + 2 * u), p, q)
+    shape = (len(u), len(p))
+    ends = (u / (1 + 2 * u)).ravel()
+    # one end for all rows of a node, or one a row
+    beside = [np.broadcast_to(part, shape).reshape(len(ends), -1) for part in (p, q)]
+    integrals = Nodes.between(np.zeros(len(ends)), ends, p, q).integrals(*beside)
+    value, mean, covariance = (part.reshape(*part.shape[:-2], *shape) for part in integrals)
     # the density at the end times the end's slope, over the integral
     hazard = np.exp(p * low + (q - 1) * high - scale - value)
-    slope, bend = np.empty((3, len(u))), np.empty((3, 3, len(u)))
+    slope, bend = np.empty((3, *shape)), np.empty((3, 3, *shape))
     slope[:2], slope[2], bend[:2, :2] = mean, hazard, covariance
     bend[0, 2] = bend[2, 0] = hazard * (low - mean[0])
     bend[1, 2] = bend[2, 1] = hazard * (high - mean[1])
