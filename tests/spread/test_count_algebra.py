@@ -93,7 +93,7 @@ def test_log_probabilities_and_their_derivatives(family, exact, places):
         of(family, exact, [(count, at) for count in COUNTS])
 
 
-@pytest.mark.parametrize("log_u", [-7.2, -6.91, -6.90, -3.0, 0.5])
+@pytest.mark.parametrize("log_u", [-16.0, -7.2, -6.91, -6.90, -3.0, 0.5])
 def test_the_score_of_the_dispersion_keeps_its_digits_near_poisson(log_u):
     eta = [0.3, log_u - 0.3]  # log(1 + u) - u / (1 + u) cancels for small u
     found = NegativeBinomial2().log(np.zeros(1), np.array(eta)[:, None])
@@ -106,7 +106,7 @@ def test_the_score_of_the_dispersion_keeps_its_digits_near_poisson(log_u):
 def test_large_counts(count):
     cases = [(count, [5.0, -0.5]), (3, [5.0, -0.5])]
     of(NegativeBinomial2(), nb2, cases)  # one dispersion
-    of(NegativeBinomial2(), nb2, [*cases, (count, [6.0, 0.7]), (0, [6.0, 0.7])])  # several
+    of(NegativeBinomial2(), nb2, [*cases, (count, [6.0, 0.5]), (0, [6.0, 0.5])])  # several
     of(Poisson(), poisson, [(count, [7.0]), (2, [1.0])])
 
 

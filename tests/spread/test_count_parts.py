@@ -84,6 +84,8 @@ def test_total():
 
 def test_impossible_cases_add_nothing():
     nothing = Log(np.full(1, -np.inf), np.zeros((1, 1)), np.zeros((1, 1, 1)))
+    with np.errstate(all="raise", invalid="ignore"):
+        assert Log.total([nothing, nothing]).value[0] == -np.inf
     assert Log.total([nothing, at(0, Poisson(), np.zeros((1, 1)))]).value[0] == -1.0
 
 
