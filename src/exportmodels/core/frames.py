@@ -190,6 +190,12 @@ def numbers(values: Any, name: str, labels: pd.Index, *, finite: bool = True) ->
     return converted
 
 
+def column_of_numbers(values: Any, name: str, *, finite: bool = True) -> np.ndarray:
+    """Return a column of any make as floats, shape (n,); raise `DataError` as `series_of` and `numbers` do."""
+    series = series_of(values, name)
+    return numbers(series, name, series.index, finite=finite)
+
+
 def refuse_extremes(values: np.ndarray, name: str, labels: pd.Index) -> None:
     """Raise `DataError` where values are not finite, or so large that their squares are not."""
     if not values.size or np.abs(values).max() <= LARGEST:

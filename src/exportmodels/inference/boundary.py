@@ -4,8 +4,9 @@ import numpy as np
 from scipy.special import chdtrc
 
 from ..core.errors import OptionError
+from ..core.frames import matrix_of
 from ..core.hypotheses import Test
-from ..core.options import checked
+from ..core.options import at_least, checked
 
 
 @checked
@@ -53,10 +54,14 @@ def boundary_test(
     >>> print(boundary_test("no frailty", 2.706))
     no frailty: chi2(1) = 2.7060, p = 0.04999 (on the boundary: half of the null distribution is at zero)
     """
-    covariance = np.eye(1) if covariance is None else np.atleast_2d(np.asarray(covariance, dtype=float))
-    if not np.isfinite(covariance).all() or np.linalg.eigvalsh(covariance)[0] <= 0:
+    covariance = np.eye(1) if covariance is None else np.atleast_2d(matrix_of(covariance, "covariance"))
+    k = len(covariance)
+    square = k > 0 and covariance.shape == (k, k) and np.isfinite(covariance).all()
+    if not square or not np.array_equal(covariance, covariance.T) or np.linalg.eigvalsh(covariance)[0] <= 0:
         raise OptionError("the covariance of the tested parameters must be positive definite")
-    weights = _weights(covariance, draws, seed)
+    weights = _weights(covariance, at_least("draws", draws, 1), at_least("seed", seed, 0))
+    if np.isnan(statistic):
+        raise OptionError("the statistic is not known: it must be a number")
     statistic = max(float(statistic), 0.0)
     df = np.arange(1, len(weights))
     pvalue = float(weights[1:] @ chdtrc(df, statistic)) if statistic > 0 else 1.0

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..core.errors import DataError, rows_that
+from ..core.frames import column_of_numbers
 from ..core.options import checked, choose
 
 METHODS = {  # our name -> the name that statsmodels gives it
@@ -72,9 +73,7 @@ def adjust(pvalues: pd.Series | ArrayLike, method: str = "holm") -> pd.Series | 
     dtype: float64
     """
     known = choose("method", method, METHODS)
-    values = np.asarray(pvalues, dtype=float)
-    if values.ndim != 1:
-        raise DataError(f"p-values must come in one dimension; these have shape {values.shape}")
+    values = column_of_numbers(pvalues, "p-values", finite=False)
     index = pvalues.index if isinstance(pvalues, pd.Series) else pd.RangeIndex(len(values))
     bad = ~((values >= 0) & (values <= 1))
     if bad.any():

@@ -85,7 +85,7 @@ def pool(fits: Sequence[Any]) -> Pooled:
     Raises
     ------
     OptionError
-        If there are fewer than two fits, or their coefficients differ.
+        If there are fewer than two fits, one of them is none, or their coefficients differ.
 
     Notes
     -----
@@ -111,6 +111,9 @@ def pool(fits: Sequence[Any]) -> Pooled:
     """
     if len(fits) < 2:
         raise OptionError("pooling needs at least two fits, one an imputation")
+    lacking = [name for fit in fits for name in ("params", "cov_params", "nobs") if not hasattr(fit, name)]
+    if lacking:
+        raise OptionError(f"pooling takes fits, which have params, cov_params() and nobs; one has no {lacking[0]}")
     params = [pd.Series(np.asarray(fit.params), index=getattr(fit.params, "index", None)) for fit in fits]
     if any(not series.index.equals(params[0].index) for series in params):
         raise OptionError("the fits have different coefficients; fit the same model on every imputation")

@@ -50,7 +50,7 @@ class Raked:
 @checked
 def rake(
     data: Any,
-    margins: Mapping[str, Mapping[Any, float]],
+    margins: Mapping[str, Mapping[Any, float] | pd.Series],
     weights: ArrayLike | None = None,
     *,
     total: float | None = None,
@@ -67,7 +67,7 @@ def rake(
     ----------
     data : data frame
         The sample, with the margins' columns.
-    margins : mapping of str to mapping of level to float
+    margins : mapping of str to mapping (or Series) of level to float
         Column -> level -> its part of the population, as counts, shares or percentages: each margin is rescaled.
     weights : array_like, shape (n,), optional
         Starting weights, such as design weights; equal weights if not given.

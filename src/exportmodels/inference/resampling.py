@@ -10,12 +10,13 @@ from scipy.special import ndtr, ndtri
 
 from ..core.covariance import bootstrap_draws, leave_one_out
 from ..core.errors import ConvergenceError, OptionError
-from ..core.options import checked, upper_end
+from ..core.options import checked, checked_methods, upper_end
 from ..core.results import Results
 
 Statistic = Callable[[pd.Series], Any]
 
 
+@checked_methods
 @dataclass(frozen=True)
 class Resampled:
     """Replicates of a statistic.

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from ..core.design import Design
-from ..core.errors import SeparationError
+from ..core.errors import DataError, OptionError, OutcomeError, SeparationError
+from ..core.frames import column_of_numbers, matrix_of, refuse_extremes, to_pandas
 from ..core.options import checked
 
 _TOLERANCE = 1e-7
@@ -61,6 +63,13 @@ def detect_separation(outcome: Any, exog: Any, names: Sequence[str] | None = Non
     Separation
         Whether the data are separated, how, and by which columns.
 
+    Raises
+    ------
+    DataError
+        If covariates or outcomes are no numbers, not finite, or not as many.
+    OptionError
+        If there are not as many names as columns.
+
     Notes
     -----
     With signs s_i = 2 y_i - 1, the data are separated if some b has s_i x_i'b >= 0 for all firms and > 0 for one. The
@@ -77,11 +86,19 @@ def detect_separation(outcome: Any, exog: Any, names: Sequence[str] | None = Non
     >>> print(detect_separation([0, 0, 0, 1, 1, 0], {"const": [1] * 6, "licence": [0, 0, 0, 1, 1, 0]}))
     The outcome 'outcome' is separated completely by 'licence' (+).
     """
-    matrix = np.column_stack([np.asarray(c, float) for c in exog.values()]) if isinstance(exog, dict) else None
-    names = list(exog) if isinstance(exog, dict) else names if names is not None else getattr(exog, "columns", None)
-    x = matrix if matrix is not None else np.asarray(exog, dtype=float)
-    named = [str(name) for name in (names if names is not None else [f"x{j + 1}" for j in range(x.shape[1])])]
-    return recession((2 * np.asarray(outcome, dtype=float) - 1)[:, None] * x, named)
+    table = to_pandas(exog) if isinstance(exog, dict) else exog
+    x, y = matrix_of(table, "exog"), column_of_numbers(outcome, "outcome")
+    if x.ndim != 2 or len(x) != len(y) or not x.size:
+        raise DataError(f"exog must have a row for each of the {len(y)} outcomes, and columns; its shape is {x.shape}")
+    if not np.isin(y, (0, 1)).all():
+        raise OutcomeError("the outcome must be 0 or 1")
+    known = getattr(table, "columns", None) if names is None else names
+    named = [f"x{j + 1}" for j in range(x.shape[1])] if known is None else [str(name) for name in known]
+    if len(named) != x.shape[1]:
+        raise OptionError(f"names must be one a column: there are {len(named)} for {x.shape[1]} columns")
+    for values, name in zip(x.T, named, strict=True):
+        refuse_extremes(values, name, pd.RangeIndex(len(y)))
+    return recession((2 * y - 1)[:, None] * x, named)
 
 
 def recession(contrasts: np.ndarray, names: Sequence[str]) -> Separation:

@@ -31,8 +31,8 @@ def vuong_test(first: Results, second: Results) -> pd.DataFrame:
     Raises
     ------
     OptionError
-        If the fits are not on the same firms, have sampling weights, or have no likelihood by rows; if one family of
-        counts contains the other.
+        If the fits are not on the same firms, are the same, have sampling weights, or have no likelihood by rows; if
+        one family of counts contains the other.
 
     Notes
     -----
@@ -73,6 +73,8 @@ def vuong_test(first: Results, second: Results) -> pd.DataFrame:
     n, gap = weight.sum(), rows[0] - rows[1]
     total = weight @ gap
     variance = weight @ (gap - total / n) ** 2 / n
+    if variance == 0:
+        raise OptionError("the two fits have the same likelihood for every firm: there is nothing to compare")
     extra = len(first.params) - len(second.params)
     corrections = {"plain": 0.0, "corrected (AIC)": extra, "corrected (BIC)": extra * np.log(n) / 2}
     found = {"distinguishable": (n * variance, _weighted_tail(n * variance, _weights(first, second, weight) ** 2))}

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..core.errors import WeightError
+from ..core.frames import series_of
 from ..core.sample import _weight
 
 
@@ -29,11 +30,11 @@ def read_weights(values: ArrayLike | None, role: str, labels: pd.Index) -> np.nd
     """
     if values is None:
         return np.ones(len(labels))
-    array = np.asarray(values)
-    if array.shape != labels.shape:
-        raise WeightError(f"{role} must be one a row; {role} have shape {array.shape} for {len(labels)} rows")
+    series = series_of(values, role)
+    if len(series) != len(labels):
+        raise WeightError(f"{role} must be one a row; there are {len(series)} for {len(labels)} rows")
     nothing_missing = np.zeros(len(labels), dtype=bool)
-    checked = cast(np.ndarray, _weight(pd.Series(array, index=labels), role, labels, nothing_missing))
+    checked = cast(np.ndarray, _weight(series.set_axis(labels), role, labels, nothing_missing))
     if checked.sum() == 0:
         raise WeightError(f"{role} are all zero, so no firm is left")
     return checked

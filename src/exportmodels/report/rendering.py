@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ..core.errors import OptionError
-from ..core.options import choose
+from ..core.options import checked_methods, choose
 
 _TEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -23,6 +23,7 @@ _NUMBER = re.compile(r"^-(?=[\d.])", flags=re.MULTILINE)
 _FIXED = (1980, 1, 1, 0, 0, 0)
 
 
+@checked_methods
 @dataclass(frozen=True)
 class RegressionTable:
     """Models side by side, ready to be written.

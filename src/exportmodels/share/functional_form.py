@@ -189,6 +189,10 @@ def p_test(results: Results, rival: Results) -> Test:
     ours, theirs = results.predict(), rival.predict()
     if not theirs.index.equals(ours.index):
         raise OptionError(f"the fits rest on {len(ours)} and {len(theirs)} rows; fit both on the same complete rows")
+    if any(part.ndim != 1 or not ((part > 0) & (part < 1)).all() for part in (ours.to_numpy(), theirs.to_numpy())):
+        raise OptionError("the test compares predictions of a mean share, between 0 and 1; these fits predict others")
+    if model.sample.outcome.ndim != 1:
+        raise OptionError("the test needs exact shares, not brackets of them")
     mean, quantity, designs = ours.to_numpy(), model.quantity("mean"), model.design_matrices()
     weight = np.ones(len(mean)) if model.sample.total_weight is None else model.sample.total_weight
     direction = (theirs.to_numpy() - mean) / (mean * (1 - mean))
@@ -205,4 +209,6 @@ def p_test(results: Results, rival: Results) -> Test:
     frequency = 1.0 if model.sample.frequency is None else model.sample.frequency
     sampling = 1.0 if model.sample.weights is None else model.sample.weights
     variance = float(np.sum(frequency * (sampling * (moments[:, 0] - own)) ** 2))
+    if variance == 0:
+        raise OptionError("the two fits predict the same for every firm: there is nothing to test")
     return chi_squared(f"P test against {rival.model.title}", total**2 / variance, 1, "robust moment test")

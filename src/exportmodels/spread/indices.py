@@ -9,7 +9,7 @@ from scipy.special import ndtri, xlogy
 
 from ..core.covariance import bootstrap_draws, leave_one_out
 from ..core.errors import DataError, OptionError, rows
-from ..core.frames import numbers, to_pandas
+from ..core.frames import distinct, matrix_of, numbers, series_of, to_pandas
 from ..core.options import checked, upper_end
 from .firm_markets import firm_markets
 
@@ -151,8 +151,8 @@ def _check_options(intervals: str, replications: int, alpha: float) -> None:
 
 def _wide(sales: Any, firm: str, market: str, value: str) -> pd.DataFrame:
     """Return sales with one row a firm and one column a market, zero where a firm does not sell."""
-    if not hasattr(sales, "columns"):
-        array = np.atleast_2d(np.asarray(sales, dtype=float))
+    if not hasattr(sales, "columns") and not isinstance(sales, dict):
+        array = np.atleast_2d(matrix_of(sales, "sales"))
         table = pd.DataFrame(array, index=pd.RangeIndex(len(array), name=firm))
     else:
         frame = to_pandas(sales)
@@ -214,10 +214,12 @@ def _groups(by: Any, index: pd.Index) -> pd.Series:
         if not by.index.is_unique:
             raise DataError("by has several entries for one firm; give a Series with one for each firm's name")
         groups = by.reindex(index)
-    elif len(by) != len(index):
-        raise DataError(f"by has {len(by)} entries, and there are {len(index)} firms")
     else:
-        groups = pd.Series(np.asarray(by), index=index)
+        groups = series_of(by, "by")
+        if len(groups) != len(index):
+            raise DataError(f"by has {len(groups)} entries, and there are {len(index)} firms")
+        groups = groups.set_axis(index)
+    distinct(groups, "by")
     gone = groups.isna().to_numpy()
     if gone.any():
         raise DataError(f"by names no group for firms {rows(index[gone])}; leave them out or give one")

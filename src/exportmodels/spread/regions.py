@@ -7,7 +7,7 @@ import pandas as pd
 
 from ..core.errors import ConvergenceError, DataError, OptionError
 from ..core.family_model import FamilyModel
-from ..core.frames import listed, to_pandas
+from ..core.frames import listed, numbers, to_pandas
 from ..core.newton import Maximum
 from ..core.options import checked, choose, within
 from ..core.outcomes import Count, Outcome
@@ -202,7 +202,7 @@ def region_presence(firms: Any, *, prefix: str = "export_", firm: str = "firm") 
     Raises
     ------
     DataError
-        If no column begins with the prefix.
+        If no column begins with the prefix, one of them holds no numbers, or a column is called as the new ones.
 
     Examples
     --------
@@ -226,12 +226,20 @@ def region_presence(firms: Any, *, prefix: str = "export_", firm: str = "firm") 
     columns = [name for name in frame.columns if str(name).startswith(prefix)]
     if not columns:
         raise DataError(f"no column begins with {prefix!r}; there are: {listed(frame.columns)}")
+    clash = [name for name in ("region", "present") if name in frame.columns]
+    if clash:
+        raise DataError(
+            f"the firms table has a column {clash[0]!r} already; rename it, the regions make one of that name"
+        )
+    frame = frame.copy()
+    for name in columns:
+        frame[name] = numbers(frame[name], f"column {name!r}", frame.index, finite=False)
     if firm not in frame.columns:
         frame = frame.assign(**{firm: frame.index})
     others = [name for name in frame.columns if name not in columns]
     stacked = frame.melt(id_vars=others, value_vars=columns, var_name="region", value_name="present")
     names = [str(name).removeprefix(prefix) for name in columns]
-    regions = pd.Categorical(stacked["region"].str.removeprefix(prefix), categories=names)
-    stacked = stacked.assign(region=regions, present=stacked["present"].astype(float))
+    regions = pd.Categorical(stacked["region"].map(dict(zip(columns, names, strict=True))), categories=names)
+    stacked = stacked.assign(region=regions)
     stacked.attrs = dict(frame.attrs)
     return stacked

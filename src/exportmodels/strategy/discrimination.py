@@ -8,11 +8,14 @@ import pandas as pd
 from scipy.special import expit, logit, ndtri
 
 from ..core.errors import DataError, OutcomeError
-from ..core.options import checked, upper_end
+from ..core.frames import column_of_numbers
+from ..core.options import checked, checked_methods, upper_end
 from ..core.results import Results
+from ..inference.weights import read_weights
 from .diagnostics import binary_fit, risk_groups
 
 
+@checked_methods
 @dataclass(frozen=True)
 class ROC:
     """A receiver operating characteristic: what share of yeses is found at what share of false alarms.
@@ -39,12 +42,9 @@ class ROC:
     @checked
     def of(cls, outcome: Any, probability: Any, frequency: Any = None) -> "ROC":
         """Return the curve of predictions made elsewhere: for other firms, or by another model."""
-        y, score = np.asarray(outcome, dtype=float), np.asarray(probability, dtype=float)
-        count = np.ones(len(y)) if frequency is None else np.asarray(frequency, dtype=float)
-        if not np.isin(y, (0, 1)).all() or np.ptp(y) == 0:
+        y, score, count = _predictions(outcome, probability, frequency)
+        if set(y) != {0, 1}:
             raise OutcomeError("a ROC curve needs an outcome of 0 and 1, with both of them")
-        if len(score) != len(y) or not np.isfinite(score).all():
-            raise DataError("a ROC curve needs one finite prediction for every outcome")
         levels, place = np.unique(score, return_inverse=True)
         yes, no = np.bincount(place, count * y), np.bincount(place, count * (1 - y))
         below = (np.cumsum(no) - no / 2) / no.sum()  # of each level, the share of noes that it beats
@@ -78,6 +78,17 @@ class ROC:
         return ax
 
 
+def _predictions(outcome: Any, probability: Any, frequency: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return outcomes of 0 and 1, the prediction of each, and how many firms it stands for, which is at least one."""
+    y, score = column_of_numbers(outcome, "outcome"), column_of_numbers(probability, "predictions")
+    if len(score) != len(y) or not len(y):
+        raise DataError(f"there must be one prediction for every outcome; there are {len(score)} for {len(y)}")
+    if not np.isin(y, (0, 1)).all():
+        raise OutcomeError("predictions are judged by outcomes of 0 and 1")
+    count = read_weights(frequency, "frequency", pd.RangeIndex(len(y)))
+    return y[count > 0], score[count > 0], count[count > 0]
+
+
 @dataclass(frozen=True)
 class Calibration:
     """Predicted probabilities against observed shares.
@@ -97,10 +108,9 @@ class Calibration:
     @checked
     def of(cls, outcome: Any, probability: Any, frequency: Any = None, groups: int = 10) -> "Calibration":
         """Return the calibration of predictions made elsewhere: for other firms, or by another model."""
-        y, p = np.asarray(outcome, dtype=float), np.asarray(probability, dtype=float)
-        count = np.ones(len(y)) if frequency is None else np.asarray(frequency, dtype=float)
-        if len(p) != len(y) or not ((p >= 0) & (p <= 1)).all() or not np.isin(y, (0, 1)).all():
-            raise DataError("calibration needs outcomes of 0 and 1, and as many probabilities")
+        y, p, count = _predictions(outcome, probability, frequency)
+        if not ((p >= 0) & (p <= 1)).all():
+            raise DataError("calibration needs probabilities, which lie between 0 and 1")
         group = risk_groups(p, count, groups)
         firms = np.bincount(group, count)
         predicted, observed = (np.bincount(group, count * part) / firms for part in (p, y))

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, OptionError
-from ..core.frames import column, to_pandas
+from ..core.frames import column, distinct, series_of, to_pandas
 from ..core.options import checked
 from ..inference.exact import fisher_exact
 from .published_classes import published_share_for
@@ -55,10 +55,11 @@ def tabulate(firms: Any, outcome: Any, by: str = "niche") -> pd.DataFrame:
     0.017
     """
     frame = to_pandas(firms)
-    values = column(frame, outcome, "outcome") if isinstance(outcome, str) else pd.Series(outcome)
+    values = column(frame, outcome, "outcome") if isinstance(outcome, str) else series_of(outcome, "outcome")
     if len(values) != len(frame):
         raise OptionError(f"outcome has {len(values)} entries, the firms table {len(frame)} rows")
     groups = column(frame, by, "by")
+    distinct(values, "outcome"), distinct(groups, f"column {by!r}")
     counts = pd.crosstab(values.set_axis(frame.index), groups, dropna=False)
     counts = counts.loc[counts.index.notna(), counts.columns.notna()]
     told = counts.loc[:, counts.sum() > 0]

@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from ..core.errors import OptionError
+from ..core.options import checked_methods
 from . import tables
 from .variables import fed_by
 
@@ -18,6 +19,7 @@ WORDS = {
 WIDTH = 110
 
 
+@checked_methods
 @dataclass(frozen=True)
 class Questionnaire:
     """The questionnaire that the 2009 report put to small firms in Flanders, as data.
@@ -51,10 +53,6 @@ class Questionnaire:
     """
 
     language: Literal["nl", "en"] = "nl"
-
-    def __post_init__(self) -> None:
-        if self.language not in WORDS:
-            raise OptionError(f"language is {self.language!r}; the questionnaire speaks 'nl' and 'en'")
 
     @property
     def items(self) -> pd.DataFrame:
