@@ -195,6 +195,9 @@ def hausman_test(fixed: Results, random: Results) -> Test:
     """
     if fixed.cov_type != "nonrobust" or random.cov_type != "nonrobust":
         raise OptionError("Hausman's test rests on nonrobust covariances; fit both with cov_type='nonrobust'")
+    for effects, fit in (("fixed", fixed), ("random", random)):
+        if not isinstance(fit.model, PanelShare) or fit.model.effects != effects:
+            raise OptionError(f"{effects}= must be a fit of PanelShare with effects={effects!r}")
     both = [name for name in fixed.params.index if name in random.params.index and name != "Intercept"]
     gap = (fixed.params[both] - random.params[both]).to_numpy()
     ratio = random.linear.s2 / fixed.linear.s2  # type: ignore[attr-defined]
