@@ -1,5 +1,8 @@
 """Normal laws of a share against their definitions in many digits: brackets, ends, means, draws, starts."""
 
+import sys
+from pathlib import Path
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -7,11 +10,8 @@ from scipy.special import ndtr
 
 from exportmodels.share.normal import NormalShare, TruncatedNormal, log_between
 
-
-@pytest.fixture(autouse=True)
-def _many_digits():
-    with mp.workdps(30):
-        yield
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from expansions import agree as compare
 
 
 def between(mu, log_scale, low, high):
@@ -32,19 +32,8 @@ def log_odds(share):
 def agree(family, cases, rtol=1e-9):
     """Compare values and derivatives of rows, each (outcome, predictors, exact likelihood), with the exact ones."""
     y, eta = np.array([case[0] for case in cases], dtype=float), np.array([case[1] for case in cases], dtype=float).T
-    value, (first, second) = family.loglike(y, eta), family.derivatives(y, eta)
-    unit = np.eye(len(eta), dtype=int)
-    for row, (_, at, likelihood) in enumerate(cases):
-        log = lambda *e, f=likelihood: mp.log(f(*e))  # noqa: E731
-        at = tuple(map(mp.mpf, at))
-        derivative = lambda order, log=log, at=at: float(mp.diff(log, at, tuple(map(int, order))))  # noqa: E731
-        assert value[row] == pytest.approx(float(log(*at)), rel=1e-11, abs=1e-13)
-        for a in range(len(eta)):
-            assert first[a, row] == pytest.approx(derivative(unit[a]), rel=rtol, abs=1e-9)
-            for b in range(a + 1):
-                bend = derivative(unit[a] + unit[b])
-                assert second[a, b, row] == pytest.approx(bend, rel=100 * rtol, abs=1e-9)
-                assert second[b, a, row] == pytest.approx(bend, rel=100 * rtol, abs=1e-9)
+    found = family.loglike(y, eta), *family.derivatives(y, eta)
+    compare(found, [exact for *_, exact in cases], eta, rtol, atol=1e-9)
 
 
 PLACES = [(0.3, -0.5), (-1.7, 0.4), (2.1, -1.0)]

@@ -1,51 +1,30 @@
-"""Count distributions made of others, against mixtures and sums written out: zeros, truncation, tails, brackets."""
+"""Count distributions made of others, against mixtures and sums written out: truncation, tails, brackets."""
+
+import sys
+from pathlib import Path
 
 import mpmath as mp
 import numpy as np
 import pytest
 
-from exportmodels.core.errors import OutcomeError
 from exportmodels.spread import families
 from exportmodels.spread.consul import Consul
 from exportmodels.spread.families import Between, CountFamily, Truncated
 from exportmodels.spread.logs import Log, log_one_minus
 from exportmodels.spread.poisson_gamma import NegativeBinomial2, Poisson
-from exportmodels.spread.zeros import HurdleCounts, ZeroInflatedCounts
 
-
-@pytest.fixture(autouse=True)
-def _many_digits():
-    with mp.workdps(45):
-        yield
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from expansions import agree as compare
+from expansions import nb2
 
 
 def poisson(k, eta):
     return mp.exp(k * eta - mp.exp(eta)) / mp.factorial(k)
 
 
-def nb2(k, eta, log_alpha):
-    r, u = mp.exp(-log_alpha), mp.exp(log_alpha + eta)
-    return mp.gamma(k + r) / mp.gamma(r) / mp.factorial(k) * (1 + u) ** -r * (u / (1 + u)) ** k
-
-
-def logistic(x):
-    return 1 / (1 + mp.exp(-x))
-
-
-def agree(found, exact, eta, rtol=1e-9):
-    """Compare the rows of a `Log` with the logs of exact functions of the predictors, one each row, and derivatives."""
-    k = len(eta)
-    unit = np.eye(k, dtype=int)
-    for row, function in enumerate(exact):
-        at = tuple(mp.mpf(float(e[row])) for e in eta)
-        log = lambda *e, f=function: mp.log(f(*e))  # noqa: E731
-        assert found.value[row] == pytest.approx(float(log(*at)), rel=1e-11, abs=1e-14)
-        for a in range(k):
-            slope = float(mp.diff(log, at, tuple(map(int, unit[a]))))
-            assert found.first[a, row] == pytest.approx(slope, rel=rtol, abs=1e-11)
-            for b in range(k):
-                bend = float(mp.diff(log, at, tuple(map(int, unit[a] + unit[b]))))
-                assert found.second[a, b, row] == pytest.approx(bend, rel=rtol, abs=1e-11)
+def agree(found, functions, eta, rtol=1e-9):
+    """Compare the rows of a `Log` with the logs of exact functions of the predictors, one each row."""
+    compare((found.value, found.first, found.second), functions, eta, rtol)
 
 
 def rows(*columns):
@@ -119,7 +98,8 @@ def test_sums_differences_rows_and_places():
 
 def test_log_of_one_less():
     lam = np.array([1e-300, 1e-12, 0.1, 0.69, 0.7, 5.0, 40.0, 60.0])
-    exact = [float(mp.log(-mp.expm1(-mp.mpf(float(value))))) for value in lam]
+    with mp.workdps(45):
+        exact = [float(mp.log(-mp.expm1(-mp.mpf(float(value))))) for value in lam]
     np.testing.assert_allclose(log_one_minus(lam), exact, rtol=1e-14)
     with np.errstate(all="raise"):
         assert log_one_minus(np.zeros(1))[0] == -np.inf
@@ -200,6 +180,15 @@ def test_truncation_divides_by_what_is_seen(family, low, high):
     np.testing.assert_array_equal(family.at_most(low - 1, WIDE), np.zeros(2))
 
 
+@pytest.mark.parametrize("together", [1, 4, 7])
+def test_counts_are_added_up_in_slabs(monkeypatch, together):
+    family = Truncated(NegativeBinomial2(), 1, 9)
+    call = lambda: (family.mean(WIDE), family.at_most(6, WIDE), family.between(3, 8, WIDE).value)  # noqa: E731
+    whole = call()
+    monkeypatch.setattr(families, "_TOGETHER", together)
+    np.testing.assert_allclose(call(), whole, rtol=1e-13)
+
+
 def test_truncation_starts_below_the_mean_of_what_is_seen():
     y, weight = np.array([1.0, 1.0, 2.0, 4.0]), np.array([3.0, 1.0, 1.0, 4.0])
     mean = np.average(y, weights=weight)
@@ -248,72 +237,6 @@ def test_a_base_without_a_law_has_none():
             call(np.zeros(1), np.zeros((1, 1)))
     with pytest.raises(NotImplementedError):
         CountFamily().mean(np.zeros((1, 1)))
-
-
-# More or fewer zeros
-
-
-THREE = rows([0.4, 1.1, 0.4, 1.1], [-1.5, -0.3, -1.5, -0.3], [0.8, -0.6, -1.4, 2.0])
-COUNTS = rows(0, 0, 2, 5).ravel()
-
-
-def test_zero_inflation_is_a_mixture_of_sure_zeros_and_counts():
-    family = ZeroInflatedCounts(NegativeBinomial2())
-    sure = [lambda a, b, c: logistic(c) + (1 - logistic(c)) * nb2(0, a, b)] * 2
-    others = [lambda a, b, c, k=k: (1 - logistic(c)) * nb2(k, a, b) for k in (2, 5)]
-    agree(family.log(COUNTS, THREE), sure + others, THREE)
-    check_moments(family, "inflation", [float(logistic(c)) for c in THREE[2]])
-    capped = Truncated(NegativeBinomial2(), 0, 6)
-    np.testing.assert_allclose(
-        ZeroInflatedCounts(capped).mean(THREE), capped.mean(THREE[:2]) * (1 - family.share(THREE)), rtol=1e-13
-    )
-
-
-def test_a_hurdle_is_a_choice_and_counts_above_zero():
-    family = HurdleCounts(Truncated(NegativeBinomial2()))
-    none = [lambda a, b, c: 1 - logistic(c)] * 2
-    others = [lambda a, b, c, k=k: logistic(c) * nb2(k, a, b) / (1 - nb2(0, a, b)) for k in (2, 5)]
-    agree(family.log(COUNTS, THREE), none + others, THREE)
-    check_moments(family, "participation", [float(logistic(c)) for c in THREE[2]])
-
-
-def check_moments(family, name, share):
-    """Check the share of the binary part, and that probabilities add up to one and to the mean."""
-    assert family.predictors == ("log_mean", "log_alpha", name)
-    np.testing.assert_allclose(family.share(THREE), share, rtol=1e-14)
-    p = np.array([family.probability(k, THREE) for k in range(400)])
-    np.testing.assert_allclose(p.sum(axis=0), 1, rtol=1e-12)
-    np.testing.assert_allclose(family.mean(THREE), np.arange(400) @ p, rtol=1e-10)
-
-
-Y, WEIGHT = rows(0, 0, 1, 2, 6, 0).ravel(), rows(1, 2, 1, 3, 1, 0.5).ravel()
-
-
-def test_zeros_start_as_sure_ones_by_half():
-    start = ZeroInflatedCounts(NegativeBinomial2()).start(Y, WEIGHT)
-    assert logistic(start[2]) == pytest.approx(3.5 / 8.5 / 2)
-    half = NegativeBinomial2().start(Y, np.where(Y == 0, WEIGHT / 2, WEIGHT))
-    np.testing.assert_allclose(start[:2], half)
-
-
-def test_a_hurdle_starts_at_the_share_above_zero_and_their_counts():
-    start = HurdleCounts(Truncated(NegativeBinomial2())).start(Y, WEIGHT)
-    assert logistic(start[2]) == pytest.approx(5 / 8.5)
-    np.testing.assert_allclose(start[:2], Truncated(NegativeBinomial2()).start(Y[Y > 0], WEIGHT[Y > 0]))
-
-
-def test_shares_of_zeros_start_inside():
-    inflated, hurdle = ZeroInflatedCounts(Poisson()), HurdleCounts(Truncated(Poisson()))
-    few, many, ones = np.arange(1.0, 5), np.r_[np.zeros(999), 3.0], np.ones
-    assert logistic(inflated.start(few, ones(4))[1]) == pytest.approx(0.01)
-    assert logistic(inflated.start(np.zeros(4), ones(4))[1]) == pytest.approx(0.49)
-    assert logistic(hurdle.start(few, ones(4))[1]) == pytest.approx(0.98)
-    assert logistic(hurdle.start(many, ones(1000))[1]) == pytest.approx(0.02)
-
-
-def test_no_counts_above_zero_have_no_start():
-    with pytest.raises(OutcomeError, match="every count is 0"):
-        HurdleCounts(Truncated(Poisson())).start(np.zeros(4), np.ones(4))
 
 
 def test_under_dispersed_tails_end_with_their_support():
