@@ -43,7 +43,8 @@ AREAS = {
     "spread": Area(
         "spread",
         "families poisson poisson_gamma negative_binomial zero_truncated zeros logs consul",
-        "spread/test_count_algebra.py spread/test_count_parts.py spread/test_count_options.py",
+        "spread/test_count_algebra.py spread/test_count_parts.py spread/test_count_zeros.py "
+        "spread/test_count_options.py",
     ),
     "timing": Area(
         "timing",
