@@ -194,6 +194,7 @@ class Given:
     """A generator whose places of a share are given, and whose beta draws are all a half."""
 
     def random(self, size):
+        assert size == 6
         return np.array([0.0, P_ZERO - 1e-9, P_ZERO + 1e-9, P_ZERO + P_ONE - 1e-9, P_ZERO + P_ONE + 1e-9, 0.999999])
 
     def beta(self, p, q):

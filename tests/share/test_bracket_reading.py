@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exportmodels.core.errors import OutcomeError
+from exportmodels.core.errors import DataError, OutcomeError
 from exportmodels.share.brackets import REPORT, Bracket, ShareLimits, close_gaps, parse, percent, read_answers
 
 PRINTED = {
@@ -193,3 +193,13 @@ def test_only_known_shares_lie_at_an_end():
         read(*at, needed=(0.0,))
     with pytest.raises(OutcomeError, match="'abroad' is nowhere exactly 0"):
         read(*at, needed=(0.0,), name="abroad")
+
+
+def test_limits_that_are_no_numbers_are_refused_by_name_and_row():
+    with pytest.raises(DataError, match=r"outcome 'limits'.*\b[bB]\b"):
+        read([0.1, "much", 0.2], [0.2, 0.3, 0.4])
+
+
+def test_answers_that_cannot_be_compared_are_refused():
+    with pytest.raises(DataError, match=r"the outcome"):
+        read_answers(pd.Series([["<10%"], ["10-25%"]], name="abroad"))

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.special import ndtr
 
-from exportmodels.core.errors import DataError, OptionError, SeparationError
+from exportmodels.core.errors import ConvergenceError, DataError, OptionError, SeparationError
 from exportmodels.core.links import LINKS
 from exportmodels.share import Bracketed, Fractional
 from exportmodels.share.beta_law import BetaShare
@@ -89,8 +89,13 @@ def test_gradients_of_mean_shares(options):
 @pytest.mark.parametrize(("end", "sign"), [(0.0, r"\(-\)"), (1.0, r"\(\+\)")])
 def test_cells_at_an_end_are_named(end, sign):
     frame = FIRMS.assign(share=FIRMS["share"].clip(0.05, 0.95).where(FIRMS["z"] == 0, end))
-    with pytest.raises(SeparationError, match=rf"'share'.*'z' {sign}.*All shares are 0, or all are 1,"):
+    with pytest.raises(SeparationError, match=rf"'share'.*'z' {sign}\. All shares are 0, or all are 1, .*"):
         Fractional.from_formula("share ~ z", frame).fit()
+
+
+def test_a_search_that_is_cut_short_is_no_estimate():
+    with pytest.raises(ConvergenceError, match="no maximum was found in 1 Newton steps"):
+        Fractional.from_formula("share ~ x", FIRMS).fit(max_iter=1)
 
 
 # Bracketed
@@ -198,7 +203,7 @@ THETA = np.array([0.2, -0.5, np.log(1.3)])
 @pytest.mark.parametrize("options", [{}, {"frequency": "times"}, {"weights": "weight"}], ids=["", "times", "weight"])
 def test_the_table_of_brackets_counts_firms_and_adds_probabilities(options):
     model = Bracketed.from_formula("answer ~ x", FIRMS, **options)
-    weight = FIRMS[options.popitem()[1]].to_numpy() if options else np.ones(8)
+    weight = FIRMS[[*options.values()]].to_numpy().ravel() if options else np.ones(8)
     table = model.bracket_table(THETA)
     assert table.index.tolist() == ["<10%", "10-25%", "26-50%", "51-75%", ">75%"]
     assert table.index.name == "bracket"
@@ -207,6 +212,11 @@ def test_the_table_of_brackets_counts_firms_and_adds_probabilities(options):
     fitted = [weight @ (below(high) - below(low)) for low, high in pairwise(EDGES)]
     np.testing.assert_allclose(table["fitted"], fitted, rtol=1e-9)
     np.testing.assert_allclose(table["residual"], (table["observed"] - fitted) / np.sqrt(fitted), rtol=1e-7)
+
+
+def test_results_tell_the_table_at_their_estimates():
+    results = Bracketed.from_formula("answer ~ x", FIRMS).fit()
+    pd.testing.assert_frame_equal(results.bracket_table(), results.model.bracket_table(results.params.to_numpy()))
 
 
 def test_what_lies_in_no_bracket_is_told_apart():
