@@ -54,7 +54,8 @@ AREAS = {
     "strategy": Area(
         "strategy",
         "ordered ordered_parts ordered_information ordinal intervals multinomial softmax jeffreys jeffreys_rows",
-        "strategy/test_choice_algebra.py strategy/test_interval_algebra.py strategy/test_level_models.py",
+        "strategy/test_choice_algebra.py strategy/test_interval_algebra.py strategy/test_level_models.py "
+        "strategy/test_collinear_penalty.py",
     ),
 }
 

@@ -168,7 +168,10 @@ def test_likelihoods(monkeypatch, case, weights, block):
     np.testing.assert_allclose(score, back.T @ exact.score(theta), rtol=1e-9, atol=1e-10)
     bend = back.T @ -differences(exact.score, theta) @ back
     np.testing.assert_allclose(information, bend, rtol=1e-7, atol=1e-7)
-    np.testing.assert_allclose(problem.scores(own), exact.rows(theta)[1] @ back, rtol=1e-9, atol=1e-12)
+    rows = exact.rows(theta)[1] @ back
+    np.testing.assert_allclose(problem.scores(own), rows, rtol=1e-9, atol=1e-12)
+    squares = np.einsum("ni,nj,n->ij", rows, rows, exact.weight)
+    np.testing.assert_allclose(problem.meat(own, exact.weight), squares, rtol=1e-8, atol=1e-9)
 
 
 @pytest.mark.parametrize("weights", WEIGHTS)
@@ -190,8 +193,14 @@ def test_penalized_likelihoods(monkeypatch, case, weights):
     np.testing.assert_allclose(problem.information(own), expected, rtol=1e-9, atol=1e-10)
     rows = exact.rows(theta)[1] + exact.pulls(theta)
     np.testing.assert_allclose(problem.scores(own), rows @ back, rtol=1e-6, atol=1e-7)
+    meat = back.T @ np.einsum("ni,nj,n->ij", rows, rows, exact.weight) @ back
+    np.testing.assert_allclose(problem.meat(own, exact.weight), meat, rtol=1e-5, atol=1e-6)
+    for module in (jeffreys, jeffreys_rows):
+        monkeypatch.setattr(module, "SMALL", N)
+    np.testing.assert_array_equal(problem.objective.evaluate(own)[2], information)
     for module in (jeffreys, jeffreys_rows):
         monkeypatch.setattr(module, "SMALL", N - 1)
+    monkeypatch.setattr(engine, "_BLOCK", 5)
     many = problem.objective.evaluate(own)
     assert many[0] == pytest.approx(value, rel=1e-12)
     np.testing.assert_allclose(many[1], score, rtol=1e-9, atol=1e-11)

@@ -16,7 +16,17 @@ F = {"logit": lambda x: 1 / (1 + mp.exp(-x)), "probit": mp.ncdf}
 ABOVE = {"logit": lambda x: 1 / (1 + mp.exp(x)), "probit": lambda x: mp.ncdf(-x)}
 POINTS = np.array([-20.0, -8.0, -2.0, 0.0, 0.3, 7.0, 15.0])
 # Lower and upper end of an interval; none stands for an end at infinity.
-ENDS = [(-15.0, -14.0), (-8.0, -6.5), (-1.2, 0.3), (0.1, 0.101), (4.0, 7.5), (14.0, 14.5), (-5.0, 6.0), (-6.0, 5.0)]
+ENDS = [
+    (-15.0, -14.0),
+    (-8.0, -6.5),
+    (-1.2, 0.3),
+    (0.1, 0.101),
+    (4.0, 7.5),
+    (14.0, 14.5),
+    (-5.0, 6.0),
+    (-6.0, 5.0),
+    (38.5, 39.0),
+]
 ENDS += [(None, -20.0), (None, 0.4), (None, 9.0), (-9.0, None), (0.2, None), (21.0, None)]
 STEP = mp.mpf(10) ** -25
 

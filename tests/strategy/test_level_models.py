@@ -1,12 +1,14 @@
 """What models of levels make of a sample: names, starts, quantities, separation, identical rows, bad designs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from exportmodels.core.errors import DataError, OptionError, SeparationError
-from exportmodels.core.family import LinearObjective
-from exportmodels.strategy import FirthLogit, MultinomialLogit, OrderedLogit, OrderedProbit
+from exportmodels.core.errors import ConvergenceError, DataError, OptionError, SeparationError
+from exportmodels.core.newton import maximize
+from exportmodels.strategy import MultinomialLogit, OrderedLogit, OrderedProbit
 from exportmodels.strategy.ordered_parts import OrdinalParts
 
 LEVELS = ["none", "some", "much"]
@@ -143,7 +145,45 @@ def test_notes(estimator):
     notes = [estimator.from_formula("level ~ age", some).fit().notes for some in (DATA, DATA.iloc[:20])]
     assert [any("fewer than five firms: much (4)" in note for note in several) for several in notes] == [False, True]
     penalized = estimator.from_formula("level ~ niche", SEPARATED, penalty="jeffreys").fit()
-    assert any("separated" in note for note in penalized.notes)
+    assert any("outcome 'level' is separated" in note for note in penalized.notes)
+
+
+@pytest.mark.parametrize("estimator", [OrderedLogit, OrderedProbit, MultinomialLogit])
+def test_separation_is_looked_for_where_it_may_be(estimator):
+    """Where the engine found no maximum, and where it found one far out; anywhere else that would be a waste."""
+    model = estimator.from_formula("level ~ niche", SEPARATED)
+    problem = model.problem(model.sample)
+    near = maximize(problem.objective, problem.start, max_iter=1)
+    with pytest.raises(SeparationError):
+        model.examine(near, problem)
+    model.examine(replace(near, converged=True), problem)
+    with pytest.raises(SeparationError):
+        model.examine(replace(near, converged=True, theta=near.theta + 40), problem)
+    sound = estimator.from_formula("level ~ age", DATA)
+    problem = sound.problem(sound.sample)
+    with pytest.raises(ConvergenceError):
+        sound.examine(maximize(problem.objective, problem.start + 1, max_iter=1), problem)
+
+
+@pytest.mark.parametrize("estimator", [OrderedLogit, MultinomialLogit])
+def test_options(estimator):
+    assert estimator.from_formula("level ~ age", DATA, penalty="jeffreys").penalty == "jeffreys"
+    assert estimator.from_formula("level ~ age", DATA).penalty is None
+    with pytest.raises(OptionError, match=r"^penalty must be"):
+        estimator.from_formula("level ~ age", DATA, penalty="ridge")
+    holes = DATA.assign(age=DATA["age"].where(DATA.index > 3))
+    assert estimator.from_formula("level ~ age", holes).sample.missing == 4
+    with pytest.raises(DataError, match="values are missing in rows 0, 1, 2, 3"):
+        estimator.from_formula("level ~ age", holes, missing="raise")
+
+
+def test_each_mode_has_the_same_covariates():
+    model = MultinomialLogit.from_formula("mode ~ age", DATA)
+    theta, new = np.array([0.5, -0.1, 0.2, 0.03]), pd.DataFrame({"age": [20.0, 50.0]})
+    for data, age in ((None, DATA["age"].to_numpy()), (new, np.array([20.0, 50.0]))):
+        odds = np.exp([0 * age, 0.5 - 0.1 * age, 0.2 + 0.03 * age])
+        found = model.quantities["probabilities"].rows(theta, model.design_matrices(data))
+        np.testing.assert_allclose(found.T, odds / odds.sum(axis=0), rtol=1e-11)
 
 
 @ESTIMATORS
@@ -154,10 +194,19 @@ def test_thresholds_have_their_constant(estimator):
     matrix = estimator(DATA["level"], DATA[["age"]], nonparallel=moving.to_numpy())
     assert matrix.param_names[-2:] == ["[none|some] z1", "[some|much] z1"]
     theta = np.array([0.1, 0.2, 1.4, 0.3, -0.2])
+    values = []
     for model in (frame, matrix, estimator.from_formula("level ~ age", DATA, nonparallel="drift")):
         ends = model.predictors(theta, model.design_matrices())
         age, drift = DATA["age"].to_numpy(), DATA["drift"].to_numpy()
         np.testing.assert_allclose(ends, [0.2 - 0.1 * age - 0.3 * drift, 1.4 - 0.1 * age + 0.2 * drift], rtol=1e-12)
+        problem = model.problem(model.sample)
+        values.append(problem.objective.evaluate(np.linalg.solve(problem.back, theta))[0])
+        np.testing.assert_allclose(problem.back[-2:] @ problem.start, 0, atol=1e-12)
+    np.testing.assert_allclose(values, values[0], rtol=1e-12)
+    two = estimator.from_formula("level ~ age", DATA, nonparallel="drift + niche")
+    ends = two.predictors(np.array([0.1, 0.2, 1.4, 0.3, 0.5, -0.2, 0.7]), two.design_matrices())
+    niche = DATA["niche"].to_numpy()
+    np.testing.assert_allclose(ends[1], 1.4 - 0.1 * age + 0.2 * drift - 0.7 * niche, rtol=1e-12, atol=1e-12)
     with pytest.raises(OptionError, match="must not take the intercept away"):
         estimator.from_formula("level ~ age", DATA, nonparallel="0 + drift")
 
@@ -170,35 +219,5 @@ def test_what_moves_the_thresholds_must_not_move_the_predictor(estimator):
     with pytest.raises(DataError, match="'niche', 'months' stand among"):
         estimator.from_formula("level ~ niche + months", months, nonparallel="age + niche")
     estimator.from_formula("level ~ near", months, nonparallel="age")
-
-
-NEAR = DATA.assign(twin=lambda d: d["age"] + 1e-6 * d["drift"], yes=lambda d: (d["level"] == "some").astype(int))
-
-
-@pytest.mark.parametrize(
-    ("estimator", "outcome", "options"),
-    [(FirthLogit, "yes", {}), (OrderedLogit, "level", {"penalty": "jeffreys"})],
-    ids=["binary", "levels"],
-)
-def test_penalty_of_nearly_collinear_columns(estimator, outcome, options):
-    """The log determinant follows exactly from that of other columns that span the same."""
-    models = [estimator.from_formula(f"{outcome} ~ age + {name}", NEAR, **options) for name in ("twin", "drift")]
-    values = []
-    for model in models:
-        problem = model.problem(model.sample)
-        own = np.zeros(len(problem.start))
-        own[: len(own)] = problem.start
-        value = problem.objective.evaluate(own)[0] - problem.objective.plain.evaluate(own)[0]
-        values.append(value - np.linalg.slogdet(problem.back)[1])
-    assert values[0] - values[1] == pytest.approx(np.log(1e-6), abs=1e-4)
-
-
-def test_a_column_of_nothing_has_no_penalty():
-    model = FirthLogit.from_formula("yes ~ age + niche", NEAR)
-    problem = model.problem(model.sample)
-    plain = problem.objective.plain
-    zero = np.column_stack([plain.matrices[0], np.zeros(N)])
-    singular = LinearObjective(plain.family, plain.outcome, (zero,), (np.eye(4),), plain.weight, plain.offset)
-    value, score, information = type(problem.objective)(singular, problem.objective.curvature).evaluate(np.zeros(4))
-    assert value == -np.inf and not score.any()
-    np.testing.assert_allclose(information, zero.T @ zero / 4, rtol=1e-12)
+    units = DATA.assign(tiny=1e-9 * DATA["age"])
+    estimator.from_formula("level ~ drift + tiny", units, nonparallel="niche")
