@@ -78,7 +78,7 @@ def main() -> None:
 def prepare(area: Area, place: Path) -> None:
     """Copy the package to a place of its own, where mutants do no harm, and say there what is changed and tested.
 
-    What became of earlier mutants is forgotten: it is kept by their text alone, and would outlive a change of the tests.
+    What became of earlier mutants is forgotten: it is kept by their text, and would outlive a change of the tests.
     """
     shutil.rmtree(place / "mutants", ignore_errors=True)
     for part in ("src", "tests", "pyproject.toml", "README.md"):
