@@ -137,7 +137,7 @@ def test_options_are_checked():
         fisher_exact([[1, 2, 3], [3, 4, 5]], "less")
     with pytest.raises(OptionError, match="leave out draws="):
         fisher_exact([[1, 2], [3, 4]], draws=100)
-    with pytest.raises(OptionError, match="draws must be at least 1"):
+    with pytest.raises(OptionError, match="draws must be a whole number of at least 1"):
         fisher_exact([[1, 2, 3], [3, 4, 5]], draws=0)
     with pytest.raises(DataError, match="use fisher_exact"):
         midp_exact([[1, 2, 3], [3, 4, 5]])

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import product
-from math import ceil
+from math import ceil, isfinite
+from numbers import Real
+from typing import Any
 
+from ..core.errors import OptionError
 from ..core.options import checked
 
 WORDS_MARGIN = 4.0
@@ -77,6 +80,11 @@ def possible_bases(
     dict of int to list of tuple
         Base -> the possible counts, in the order of `percents`.
 
+    Raises
+    ------
+    OptionError
+        If a percentage is none, or no firm was asked.
+
     Examples
     --------
     Niche firms by number of export markets (figure 26): 64% more than ten, 21% more than fifty.
@@ -85,9 +93,20 @@ def possible_bases(
     >>> data.possible_bases([64, 21], asked=16)
     {14: [(9, 3)]}
     """
-    at_least = ceil(asked * RESPONSE[0] / RESPONSE[1]) if at_least is None else at_least
-    found = {base: list(_counts(percents, base, complete)) for base in range(at_least, asked + 1)}
+    known = [_percent(one) for one in percents]
+    fewest = ceil(asked * RESPONSE[0] / RESPONSE[1]) if at_least is None else at_least
+    if min(fewest, asked) < 1:
+        raise OptionError(f"a figure has one firm behind it at least; asked is {asked}, at_least {fewest}")
+    found = {base: list(_counts(known, base, complete)) for base in range(fewest, asked + 1)}
     return {base: counts for base, counts in found.items() if counts}
+
+
+def _percent(value: Any) -> float | tuple[float, float]:
+    """Return a percentage, or the two limits of one, or say that it is neither."""
+    ends = (value,) if isinstance(value, Real) else tuple(value)
+    if len(ends) != (1 if isinstance(value, Real) else 2) or not all(map(isfinite, ends)):
+        raise OptionError(f"percents must be percentages, or pairs of limits for those given in words; not {value!r}")
+    return ends[0] if isinstance(value, Real) else ends
 
 
 def _counts(percents: Sequence[float | tuple[float, float]], base: int, complete: bool) -> Iterator[tuple[int, ...]]:

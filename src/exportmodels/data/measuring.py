@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
-from ..core.options import checked
+from ..core.frames import column, distinct, numbers, refuse_extremes, to_pandas
 from .figures import published
 from .places import OUTSIDE_EUROPE
 
@@ -23,6 +24,10 @@ BRACKETS = {
     "outside Europe": OUTSIDE_EUROPE,
 }
 """Published categories that join several levels of a column."""
+
+LEVELS = ("product", "size", "turnover", "past_trend", "expected_trend", "main_destination", "first_destination")
+NUMBERS = ("founded", "surveyed", "rd_high", "exporter", "importer", "years_to_export", "years_to_other", *MODES)
+"""Columns that make the groups, or from which outcomes are made."""
 
 GROUPS: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
     "all": lambda firms: pd.Series(True, index=firms.index),
@@ -50,13 +55,12 @@ MADE: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
 }
 
 
-@checked
-def measure(firms: pd.DataFrame) -> pd.DataFrame:
+def measure(firms: Any) -> pd.DataFrame:
     """Measure every published figure of the survey on a firms table.
 
     Parameters
     ----------
-    firms : pandas.DataFrame
+    firms : data frame
         A firms table, as `survey.derive` makes it from answers to the questionnaire.
 
     Returns
@@ -66,6 +70,13 @@ def measure(firms: pd.DataFrame) -> pd.DataFrame:
         `figure`, `outcome`, `category`, `group`, `statistic`, `published` (with all digits where base and count are
         known), `note`, `measured` (the same on `firms`, missing where no firm tells) and `firms` (number of firms that
         tell).
+
+    Raises
+    ------
+    FormulaError
+        If a column is absent from which groups are made.
+    DataError
+        If a column does not hold what the firms table has there.
 
     Examples
     --------
@@ -78,19 +89,38 @@ def measure(firms: pd.DataFrame) -> pd.DataFrame:
     european       47.1      47.1     17
       global       52.9      52.9     17
     """
-    numbers = published()
-    numbers = numbers[numbers["section"].str.startswith("5") | (numbers["section"] == "summary")].copy()
-    known = numbers["count"].notna() & numbers["base"].notna()
-    shares = numbers["statistic"].eq("percent") | (numbers["statistic"].eq("count") & known)
-    exact = (100 * numbers["count"] / numbers["base"]).astype(float)
-    numbers["published"] = numbers["value"].where(~(shares & known), exact)
-    numbers.loc[shares, "statistic"] = "percent"
-    wanted = numbers["statistic"].isin(["percent", "mean", "minimum", "maximum"])
-    numbers = numbers[wanted & numbers["group"].isin([*GROUPS, "aware of it"])].drop_duplicates(KEYS)
-    numbers = numbers[numbers["outcome"].isin([*firms.columns, *MADE])]
-    found = [_measure(firms, row) for row in numbers.to_dict("records")]
-    measured = pd.DataFrame(found, columns=["measured", "firms"], index=numbers.index)
-    return numbers[[*KEYS, "published", "note"]].join(measured).reset_index(drop=True)
+    firms = _read(firms)
+    rows = published()
+    rows = rows[rows["section"].str.startswith("5") | (rows["section"] == "summary")].copy()
+    known = rows["count"].notna() & rows["base"].notna()
+    shares = rows["statistic"].eq("percent") | (rows["statistic"].eq("count") & known)
+    exact = (100 * rows["count"] / rows["base"]).astype(float)
+    rows["published"] = rows["value"].where(~(shares & known), exact)
+    rows.loc[shares, "statistic"] = "percent"
+    wanted = rows["statistic"].isin(["percent", "mean", "minimum", "maximum"])
+    rows = rows[wanted & rows["group"].isin([*GROUPS, "aware of it"])].drop_duplicates(KEYS)
+    rows = rows[rows["outcome"].isin([*firms.columns, *MADE])]
+    found = [_measure(firms, row) for row in rows.to_dict("records")]
+    measured = pd.DataFrame(found, columns=["measured", "firms"], index=rows.index)
+    return rows[[*KEYS, "published", "note"]].join(measured).reset_index(drop=True)
+
+
+def _read(firms: Any) -> pd.DataFrame:
+    """Return the table with its numbers as floats."""
+    table = to_pandas(firms).copy()
+    for name in LEVELS:
+        distinct(column(table, name, "the figures"), f"column {name!r}")
+    for name in (*NUMBERS, *(str(one) for one in table if str(one).startswith("support_"))):
+        table[name] = _floats(column(table, name, "the figures"))
+    return table
+
+
+def _floats(values: pd.Series) -> pd.Series:
+    """Return a column as floats, NaN where it is missing, or say which rows hold none."""
+    role, known = f"column {values.name!r}", values.notna().to_numpy()
+    floats = numbers(values, role, values.index, finite=False)
+    refuse_extremes(floats[known], role, values.index[known])
+    return pd.Series(floats, index=values.index, name=values.name)
 
 
 def _measure(firms: pd.DataFrame, row: dict) -> tuple[float, int]:
@@ -98,9 +128,7 @@ def _measure(firms: pd.DataFrame, row: dict) -> tuple[float, int]:
     values = MADE[outcome](firms) if outcome in MADE else firms[outcome]
     values = values[_group(firms, row) & values.notna()]
     if statistic != "percent":
-        return getattr(values.astype(float), {"minimum": "min", "maximum": "max"}.get(statistic, statistic))(), len(
-            values
-        )
+        return getattr(_floats(values), {"minimum": "min", "maximum": "max"}.get(statistic, statistic))(), len(values)
     return 100 * _in_category(values, row["category"]).mean(), len(values)
 
 
@@ -120,10 +148,13 @@ def _group(firms: pd.DataFrame, row: dict) -> pd.Series:
 
 def _in_category(values: pd.Series, category: str) -> pd.Series:
     """Return 1 where a value is in the category: a level, several levels, a number or a range of numbers."""
+    if not category:
+        return _floats(values)
+    distinct(values, f"column {values.name!r}")
     if category in BRACKETS:
         return values.isin(BRACKETS[category]).astype(float)
-    if not category or not pd.api.types.is_numeric_dtype(values):
-        return values.astype(float) if not category else (values == category).astype(float)
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return (values == category).astype(float)
     sign, low, high = re.findall(r"^(>=|<=|>|)(\d+)(?:-(\d+))?$", category)[0]
     if sign:
         return {">=": values.ge, "<=": values.le, ">": values.gt}[sign](float(low)).astype(float)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..core.errors import DataError, OptionError
-from ..core.options import checked, choose
+from ..core.options import at_least, checked, choose
 from .freeman_halton import exact_pvalue, log_factorial, sampled_pvalue
 from .tilted import ALTERNATIVES, Tilted
 
@@ -141,8 +141,7 @@ def fisher_exact(
         )
     if draws is None:
         return ExactTest("Fisher's exact test", observed, exact_pvalue(counts), alternative)
-    if draws < 1:
-        raise OptionError(f"draws must be at least 1, not {draws}")
+    at_least("draws", draws, 1), at_least("seed", seed, 0)
     name = f"Fisher's exact test from {draws} random tables"
     return ExactTest(name, observed, sampled_pvalue(counts, draws, seed), alternative)
 
@@ -226,7 +225,10 @@ def _interval(cell: Tilted, alternative: str, alpha: float, share: float) -> tup
 
 def _counts(table: ArrayLike) -> np.ndarray:
     """Check that the table holds counts and that no row or column is empty."""
-    values = np.asarray(table)
+    try:
+        values = np.asarray(table)
+    except ValueError:  # rows of different lengths
+        raise DataError("a table needs rows of the same length, one count a cell") from None
     if values.ndim != 2 or min(values.shape) < 2:
         raise DataError(f"a table needs at least two rows and two columns of counts; this one has shape {values.shape}")
     if not np.issubdtype(values.dtype, np.number):

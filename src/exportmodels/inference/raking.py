@@ -134,13 +134,14 @@ def rake(
     codes = {name: _codes(column(frame, name, "margins"), list(levels)) for name, levels in targets.items()}
     shares = {name: _shares(name, levels) for name, levels in targets.items()}
     raked, iterations, gap = _fit(start, codes, shares, tol, max_iter)
-    raked *= (start.sum() if total is None else total) / raked.sum()
+    share = raked / raked.sum()
+    raked = share * (start.sum() if total is None else total)
     return Raked(
         weights=pd.Series(raked, index=frame.index, name="weight"),
         margins=_comparison(codes, shares, start, raked),
         iterations=iterations,
         gap=gap,
-        design_effect=float(len(raked) * (raked @ raked) / raked.sum() ** 2),
+        design_effect=float(len(share) * (share @ share)),
     )
 
 

@@ -9,7 +9,7 @@ from ..core.covariance import cluster_sums, codes
 from ..core.errors import OptionError
 from ..core.hypotheses import restrictions
 from ..core.newton import maximize
-from ..core.options import checked
+from ..core.options import at_least, checked
 from ..core.profile import Constrained
 from ..core.results import Results
 
@@ -100,6 +100,7 @@ def score_bootstrap(
     """
     if weights not in ("rademacher", "webb"):
         raise OptionError(f"weights must be 'rademacher' or 'webb', not {weights!r}")
+    at_least("replications", replications, 1), at_least("seed", seed, 0)
     model = results.model
     matrix, value, name = restrictions(hypothesis, list(results.params.index))
     if len(matrix) != 1:

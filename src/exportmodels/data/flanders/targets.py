@@ -1,10 +1,10 @@
 """What the synthetic sample holds of the published figures, and what it cannot."""
 
 import re
+from typing import Any
 
 import pandas as pd
 
-from ...core.options import checked
 from ..bases import in_words
 from ..figures import read_table
 from ..measuring import KEYS, measure
@@ -13,8 +13,7 @@ POINTS = 1.0
 """Percentage points within which a published share counts as held."""
 
 
-@checked
-def synthetic_targets(firms: pd.DataFrame) -> pd.DataFrame:
+def synthetic_targets(firms: Any) -> pd.DataFrame:
     """Return how far a firms table lies from every published figure, and which ones no sample can hold.
 
     A share is held within one percentage point (within the margin of its words, such as 'about a third', where it is
