@@ -81,6 +81,12 @@ def test_brackets_at_every_precision(precision, share):
         assert first[1, 0] == pytest.approx(slope, rel=1e-5, abs=1e-8)
 
 
+def test_brackets_at_the_ends_are_silent():
+    with np.errstate(all="raise", under="ignore"):
+        value = BetaShare().loglike(np.array([[0.0, 0.1], [0.75, 1.0], [0.0, 1.0]]), np.array(PLACES).T)
+    assert np.isfinite(value).all() and value[2] == pytest.approx(0, abs=1e-12)
+
+
 def test_rows_of_a_bracket_are_taken_in_parts(monkeypatch):
     eta = np.random.default_rng(1).normal(0.5, 1, (2, 60))
     y = np.repeat([[0.25, 0.5]], 60, axis=0)
@@ -188,6 +194,23 @@ def test_far_corners_are_certain():
     value, first, second = Cornered(INNER, (0.0, 1.0)).evaluate(np.array([0.0, 1.0]), CORNERS[:, [1, 1]])
     np.testing.assert_allclose(np.exp(value), [expit(1), expit(-1)], rtol=1e-12)
     assert np.isfinite(first).all() and np.isfinite(second).all()
+
+
+def test_unlikely_rows_beside_likely_ones_keep_their_value():
+    family, y = Cornered(NormalShare(logit=True), (0.0, 1.0)), np.array([0.5, 0.99, 0.0])
+    eta = np.repeat([[0.0], [-6.0], [-1.0], [-2.0]], 3, axis=1)
+    between = -np.log(1 + np.exp(-1) + np.exp(-2))
+    inner = NormalShare(logit=True).loglike(y[:2], eta[:2, :2])
+    np.testing.assert_allclose(family.loglike(y, eta), [*(inner + between), between - 1], rtol=1e-13)
+    assert inner[1] < -1e6
+
+
+def test_what_cannot_be_is_silent():
+    with np.errstate(divide="raise", invalid="raise"), np.errstate(over="ignore"):
+        value = Cornered(NormalShare(), (0.0, 1.0)).evaluate(np.array([0.5]), np.array([[1e200], [0.0], [0.0], [0.0]]))[
+            0
+        ]
+    assert value[0] == -np.inf
 
 
 class Given:

@@ -5,28 +5,30 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_ndtr, ndtr, ndtri
 
+from ..core.family import EvaluatedAtOnce
+
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 
 
 def log_between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return log(Phi(b) - Phi(a)) for a < b, computed in the tail where no digits are lost."""
-    flip = a + b > 0
-    low, high = np.where(flip, -b, a), np.where(flip, -a, b)
-    top = log_ndtr(high)
     with np.errstate(invalid="ignore", divide="ignore"):
+        flip = a + b > 0  # where both are infinite, either tail will do
+        low, high = np.where(flip, -b, a), np.where(flip, -a, b)
+        top = log_ndtr(high)
         return top + np.log(-np.expm1(log_ndtr(low) - top))
 
 
-def point_slopes(z: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return derivatives of log phi(z) - log s, z = (y - mu) / s, in mu and log s: (2, n) and (2, 2, n)."""
-    cross = -2 * z / s
-    return np.stack([z / s, z * z - 1]), np.array([[-1 / s**2, cross], [cross, -2 * z * z]])
+def point_parts(z: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return log phi(z) - log s, z = (y - mu) / s, and its derivatives in mu and log s: (n,), (2, n) and (2, 2, n)."""
+    value, cross = -0.5 * z * z - _LOG_SQRT_2PI - np.log(s), -2 * z / s
+    return value, np.stack([z / s, z * z - 1]), np.array([[-1 / s**2, cross], [cross, -2 * z * z]])
 
 
-def between_slopes(a: np.ndarray, b: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return derivatives of log(Phi(b) - Phi(a)), a and b limits less mu over s, with respect to mu and log s.
+def between_parts(a: np.ndarray, b: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return log(Phi(b) - Phi(a)), a and b limits less mu over s, and its derivatives with respect to mu and log s.
 
-    They are moments of the normal law at the two limits: with g = phi / (Phi(b) - Phi(a)) there, the sums m_k of
+    These are moments of the normal law at the two limits: with g = phi / (Phi(b) - Phi(a)) there, the sums m_k of
     a^k g(a) - b^k g(b).
     """
     total = log_between(a, b)
@@ -34,7 +36,8 @@ def between_slopes(a: np.ndarray, b: np.ndarray, s: np.ndarray) -> tuple[np.ndar
     a, b = np.where(np.isfinite(a), a, 0.0), np.where(np.isfinite(b), b, 0.0)
     m0, m1, m2, m3 = (a**k * low - b**k * high for k in range(4))
     cross = (m2 - m0 - m0 * m1) / s
-    return np.stack([m0 / s, m1]), np.array([[(m1 - m0 * m0) / s**2, cross], [cross, m3 - m1 - m1 * m1]])
+    second = np.array([[(m1 - m0 * m0) / s**2, cross], [cross, m3 - m1 - m1 * m1]])
+    return total, np.stack([m0 / s, m1]), second
 
 
 def limits(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -43,7 +46,7 @@ def limits(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @dataclass(frozen=True)
-class NormalShare:
+class NormalShare(EvaluatedAtOnce):
     """A share that is normal, or whose log-odds are, known exactly or up to a bracket.
 
     Parameters
@@ -74,27 +77,18 @@ class NormalShare:
         above = np.where(upper >= high, np.inf, self.scaled(np.maximum(upper, low)))
         return below, above
 
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, on the share's own scale, shape (n,)."""
+    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the log-likelihood on the share's own scale (n,), first (2, n) and second derivatives (2, 2, n)."""
         (lower, upper), s = self._latent(y), np.exp(eta[1])
         a, b = (lower - eta[0]) / s, (upper - eta[0]) / s
-        value, known = np.empty(len(a)), lower == upper
-        value[known] = -0.5 * a[known] ** 2 - _LOG_SQRT_2PI - eta[1][known]
+        known, n = lower == upper, len(a)
+        value, first, second = np.empty(n), np.empty((2, n)), np.empty((2, 2, n))
+        value[known], first[:, known], second[..., known] = point_parts(a[known], s[known])
+        value[~known], first[:, ~known], second[..., ~known] = between_parts(a[~known], b[~known], s[~known])
         if self.logit:
             share = limits(y)[0][known]
             value[known] -= np.log(share) + np.log1p(-share)
-        value[~known] = log_between(a[~known], b[~known])
-        return value
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (2, n) and second derivatives (2, 2, n)."""
-        (lower, upper), s = self._latent(y), np.exp(eta[1])
-        a, b = (lower - eta[0]) / s, (upper - eta[0]) / s
-        known = lower == upper
-        first, second = np.empty((2, len(a))), np.empty((2, 2, len(a)))
-        first[:, known], second[..., known] = point_slopes(a[known], s[known])
-        first[:, ~known], second[..., ~known] = between_slopes(a[~known], b[~known], s[~known])
-        return first, second
+        return value, first, second
 
     def below(self, share: float, eta: np.ndarray) -> np.ndarray:
         """Return the probability of at most a share; one from the upper end on, where the law is censored there."""
@@ -139,7 +133,7 @@ class NormalShare:
 
 
 @dataclass(frozen=True)
-class TruncatedNormal:
+class TruncatedNormal(EvaluatedAtOnce):
     """Values that are seen only between two ends, of a normal law.
 
     Parameters
@@ -153,24 +147,16 @@ class TruncatedNormal:
     ends: tuple[float, float] = (0.0, 1.0)
     predictors: tuple[str, ...] = ("location", "log_scale")
 
-    @property
-    def _whole(self) -> NormalShare:
-        return NormalShare()
-
     def _limits(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         s = np.exp(eta[1])
         return (self.ends[0] - eta[0]) / s, (self.ends[1] - eta[0]) / s, s
 
-    def loglike(self, y: np.ndarray, eta: np.ndarray) -> np.ndarray:
-        """Return the log-likelihood of each row, shape (n,)."""
-        a, b, _ = self._limits(eta)
-        return self._whole.loglike(y, eta) - log_between(a, b)
-
-    def derivatives(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first (2, n) and second derivatives (2, 2, n)."""
-        first, second = self._whole.derivatives(y, eta)
-        slope, bend = between_slopes(*self._limits(eta))
-        return first - slope, second - bend
+    def evaluate(self, y: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the log-likelihood (n,), first (2, n) and second derivatives (2, 2, n)."""
+        a, b, s = self._limits(eta)
+        whole, seen = point_parts((y - eta[0]) / s, s), between_parts(a, b, s)
+        value, first, second = (one - other for one, other in zip(whole, seen, strict=True))
+        return value, first, second
 
     def below(self, share: float, eta: np.ndarray) -> np.ndarray:
         """Return the probability of at most a share."""
@@ -197,7 +183,7 @@ class TruncatedNormal:
 
     def start(self, y: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Return the mean and log standard deviation of what is seen."""
-        return self._whole.start(y, weight)
+        return NormalShare().start(y, weight)
 
 
 def _density(z: np.ndarray) -> np.ndarray:
@@ -208,5 +194,4 @@ def mean_between(ends: tuple[float, float], eta: np.ndarray) -> np.ndarray:
     """Return the mean of a normal law between two ends, for location and log scale `eta`."""
     s = np.exp(eta[1])
     a, b = ((end - eta[0]) / s for end in ends)
-    slope, _ = between_slopes(a, b, s)
-    return eta[0] + s * s * slope[0]
+    return eta[0] + s * s * between_parts(a, b, s)[1][0]
