@@ -11,7 +11,7 @@ from scipy.special import betainc, expit
 from exportmodels.core.errors import OptionError
 from exportmodels.core.links import LINKS
 from exportmodels.share import beta_integral
-from exportmodels.share.beta_law import BetaShare
+from exportmodels.share.beta_law import BetaShare, divide_by_beta
 from exportmodels.share.corners import Cornered, refuse_idle
 from exportmodels.share.normal import NormalShare
 
@@ -87,13 +87,32 @@ def test_brackets_at_the_ends_are_silent():
     assert np.isfinite(value).all() and value[2] == pytest.approx(0, abs=1e-12)
 
 
-def test_rows_of_a_bracket_are_taken_in_parts(monkeypatch):
+@pytest.mark.parametrize("together", [1, 2000, 4000])
+def test_rows_of_a_bracket_are_taken_in_parts(monkeypatch, together):
     eta = np.random.default_rng(1).normal(0.5, 1, (2, 60))
     y = np.repeat([[0.25, 0.5]], 60, axis=0)
     whole = BetaShare().evaluate(y, eta)
-    monkeypatch.setattr(beta_integral, "_TOGETHER", 2000)
+    monkeypatch.setattr(beta_integral, "_TOGETHER", together)
     for part, same in zip(BetaShare().evaluate(y, eta), whole, strict=True):
         np.testing.assert_allclose(part, same, rtol=1e-11)
+
+
+def test_rows_of_a_bracket_do_not_disturb_each_other():
+    eta, y = np.array([[0.2, 3.0, -2.0], [0.1, 8.5, -3.0]]), np.repeat([[0.25, 0.5]], 3, axis=0)
+    whole = BetaShare().evaluate(y, eta)
+    assert whole[0].min() < -800
+    for row in range(3):
+        for part, same in zip(BetaShare().evaluate(y[[row]], eta[:, [row]]), whole, strict=True):
+            np.testing.assert_allclose(part[..., 0], same[..., row], rtol=1e-8, atol=1e-9)
+
+
+def test_the_beta_function_is_taken_off_the_first_two_parameters_alone():
+    p, q = np.array([0.7, 3.0]), np.array([2.2, 0.4])
+    value, first, second = np.ones(2), np.ones((3, 2)), np.ones((3, 3, 2))
+    divide_by_beta(value, first, second, p, q)
+    parts = value - 1, first[:2] - 1, second[:2, :2] - 1
+    compare(parts, [lambda a, b: 1 / mp.beta(a, b)] * 2, np.stack([p, q]))
+    assert (first[2] == 1).all() and (second[2] == 1).all() and (second[:, 2] == 1).all()
 
 
 def test_distribution_of_a_beta_law():
