@@ -209,6 +209,8 @@ def test_thresholds_have_their_constant(estimator):
     np.testing.assert_allclose(ends[1], 1.4 - 0.1 * age + 0.2 * drift - 0.7 * niche, rtol=1e-12, atol=1e-12)
     with pytest.raises(OptionError, match="must not take the intercept away"):
         estimator.from_formula("level ~ age", DATA, nonparallel="0 + drift")
+    with pytest.raises(DataError, match=r"the covariates of \[cut\]"):
+        estimator(DATA["level"], DATA[["age"]], nonparallel=[["much"]] * N)
 
 
 @ESTIMATORS
