@@ -1,6 +1,5 @@
-"""Multinomial logit against R's multinom and brmultinom, 50 digits and differences; separated and empty levels."""
+"""Multinomial logit against R's multinom and brmultinom and differences; separated and empty levels."""
 
-import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,28 +38,6 @@ def test_penalty_agrees_with_brmultinom_of_r(firms):
     results = MultinomialLogit.from_formula("mode ~ niche + age", firms, frequency="n", penalty="jeffreys").fit()
     np.testing.assert_allclose(results.params, R_FIRTH, rtol=1e-8)
     np.testing.assert_allclose(results.bse, R_FIRTH_ERRORS, rtol=1e-8)
-
-
-def test_derivatives_against_fifty_digits():
-    mp.mp.dps = 60
-    family = Softmax(("b", "c", "d"))
-    for point in [(-0.3, 0.8, 1.7), (-40.0, 0.2, 35.0), (600.0, 598.0, 0.0)]:
-        for y in range(4):
-
-            def loglike(*eta, y=y):
-                return (eta[y - 1] if y else 0) - mp.log(1 + sum(map(mp.exp, eta)))
-
-            eta, level = np.array(point)[:, None], np.array([float(y)])
-            first, second = family.derivatives(level, eta)
-            np.testing.assert_allclose(family.loglike(level, eta)[0], float(loglike(*point)), rtol=1e-12, atol=1e-12)
-            for j in range(3):
-                one = tuple(int(k == j) for k in range(3))
-                exact = float(mp.diff(loglike, point, one, h=mp.mpf(10) ** -20))
-                np.testing.assert_allclose(first[j, 0], exact, rtol=1e-9, atol=1e-14)
-                for m in range(3):
-                    two = tuple(int(k == j) + int(k == m) for k in range(3))
-                    exact = float(mp.diff(loglike, point, two, h=mp.mpf(10) ** -20))
-                    np.testing.assert_allclose(second[j, m, 0], exact, rtol=1e-9, atol=1e-14)
 
 
 def test_slopes_of_the_information():

@@ -1,6 +1,5 @@
-"""Ordered models against R's clm, against 50 digits and differences; Brant's test; separated and empty levels."""
+"""Ordered models against R's clm, against differences; Brant's test; separated and empty levels."""
 
-import mpmath as mp
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +7,6 @@ from scipy.special import expit
 
 from exportmodels.core.errors import DataError, FormulaError, OptionError, OutcomeError, SeparationError
 from exportmodels.strategy import FirthLogit, Logit, OrderedLogit, OrderedProbit, Probit, brant_test
-from exportmodels.strategy.intervals import INTERVALS, pieces
-from exportmodels.strategy.ordered_information import expected_information
 
 MARKET = pd.CategoricalDtype(["local", "european", "global"], ordered=True)
 
@@ -33,52 +30,6 @@ def market():
             "firms": [9, 6, 4, 0, 8, 9],
         }
     )
-
-
-@pytest.mark.parametrize("link", INTERVALS)
-def test_pieces_against_fifty_digits(link):
-    mp.mp.dps = 60
-    f = {"logit": lambda e: 1 / (1 + mp.exp(-e)), "probit": lambda e: mp.erfc(-e / mp.sqrt(2)) / 2}[link]
-    for low, high in [(-8.0, -6.5), (-1.2, 0.3), (0.1, 0.1001), (4.0, 7.5), (-5.0, 6.0)]:
-        for lower, upper in [(low, high), (None, high), (low, None)]:
-
-            def loglike(a, c, lower=lower, upper=upper):
-                return mp.log((f(a) if upper is not None else 1) - (f(c) if lower is not None else 0))
-
-            ours = pieces(INTERVALS[link], *(None if end is None else np.array([end]) for end in (upper, lower)))
-            at, h = (high, low), mp.mpf(10) ** -20
-            exact = {
-                "loglike": loglike(*at),
-                "a": mp.diff(loglike, at, (1, 0), h=h),
-                "c": mp.diff(loglike, at, (0, 1), h=h),
-                "aa": mp.diff(loglike, at, (2, 0), h=h),
-                "cc": mp.diff(loglike, at, (0, 2), h=h),
-                "ac": mp.diff(loglike, at, (1, 1), h=h),
-            }
-            for name, value in exact.items():
-                np.testing.assert_allclose(getattr(ours, name)[0], float(value), rtol=1e-8, atol=1e-13)
-
-
-@pytest.mark.parametrize("link", INTERVALS)
-def test_expected_information_is_the_mean_of_squared_scores(link):
-    ends = np.array([[-1.4, -0.2, 0.1, 1.9]])
-    expected, slopes, second = expected_information(INTERVALS[link], ends)
-    weights = np.add.outer(np.arange(4.0), np.arange(4.0))[None] ** 2
-    total = np.zeros((4, 4))
-    for level in range(5):
-        upper, lower = ends[:, level] if level < 4 else None, ends[:, level - 1] if level else None
-        part, score = pieces(INTERVALS[link], upper, lower), np.zeros(4)
-        if level < 4:
-            score[level] = part.a[0]
-        if level:
-            score[level - 1] = part.c[0]
-        total += np.exp(part.loglike[0]) * np.outer(score, score)
-    np.testing.assert_allclose(expected[0], total, rtol=1e-12, atol=1e-14)
-    for k, step in enumerate(1e-6 * np.eye(4)):
-        up, down = (expected_information(INTERVALS[link], ends + sign * step) for sign in (1, -1))
-        np.testing.assert_allclose(slopes[..., k], (up[0] - down[0]) / 2e-6, rtol=1e-6, atol=1e-7)
-        bend = np.einsum("ij,nijk->nk", weights[0], (up[1] - down[1]) / 2e-6)
-        np.testing.assert_allclose(second(weights)[:, k], bend, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("penalty", [None, "jeffreys"])

@@ -1,6 +1,4 @@
-"""Cox: curves against R, exact derivatives, ties in closed form, and samples that trip other programs."""
-
-from itertools import combinations
+"""Cox: curves against R, exact derivatives, and samples that trip other programs."""
 
 import mpmath
 import numpy as np
@@ -10,9 +8,6 @@ from oracles import cases, load
 
 from exportmodels.core.errors import DataError, FormulaError, OptionError, OutcomeError, SeparationError
 from exportmodels.timing import Cox
-from exportmodels.timing.exact_ties import subset_sums
-from exportmodels.timing.risk_sets import RiskSets, _slots
-from exportmodels.timing.tie_sums import _closed, _one_by_one
 
 
 def firms(n=200, seed=1, years=12, strata=3):
@@ -113,29 +108,6 @@ def test_derivatives_are_those_of_the_definition(ties):
     np.testing.assert_allclose(data["weight"].to_numpy() @ problem.scores(theta), score, rtol=1e-9)
 
 
-def test_ties_in_closed_form_are_the_sums():
-    for at_risk, events, count in ((1000.0, 300.0, 400), (500.0, 500.0, 500), (1e5, 1000.0, 1100)):
-        given = [np.array([value]) for value in (at_risk, events, float(count))]
-        for ours, sums in zip(_closed(*given), _one_by_one(*given), strict=True):
-            np.testing.assert_allclose(ours, sums, rtol=1e-7)
-
-
-def test_slots_are_found_in_a_table_or_by_search(monkeypatch):
-    events, codes = np.array([7, 3, 7, 90, 3]), np.arange(101)
-    table = _slots(events, 100)
-    monkeypatch.setattr("exportmodels.timing.risk_sets._TABLE", -100)
-    searched = _slots(events, 100)
-    np.testing.assert_array_equal(table[0], searched[0])
-    np.testing.assert_array_equal(table[1](codes), searched[1](codes))
-
-
-def test_rows_at_risk_of_no_event_are_left_out():
-    duration, event, entry = np.array([1.0, 2, 5, 9]), np.array([False, True, True, False]), np.array([0.0, 0, 4, 6])
-    sets, kept = RiskSets.of(duration, event, entry)
-    assert kept.tolist() == [False, True, True, False]
-    assert (sets.first.tolist(), sets.last.tolist()) == ([0, 1], [0, 1])
-
-
 def test_firms_cut_off_before_the_first_event_change_nothing_and_yield_no_nan():
     data = firms()
     data["years"] += 1
@@ -231,20 +203,6 @@ def test_rows_of_one_firm_are_counted_and_clustered_as_one():
     assert results.cov_type == "clustered"
     figures = load("cox_heart_efron")["bse_clustered"]
     np.testing.assert_allclose(results.bse[list(figures)], list(figures.values()), rtol=1e-8)
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 5])
-def test_sums_over_subsets_are_those_written_out(count):
-    rng = np.random.default_rng(count)
-    eta, x = rng.normal(size=5) * 3, rng.normal(size=(5, 2))
-    sets = list(combinations(range(5), count))
-    term = np.exp([eta[list(s)].sum() for s in sets])
-    totals = np.array([x[list(s)].sum(axis=0) for s in sets])
-    mean = term @ totals / term.sum()
-    value, ours, spread = subset_sums(eta, x, count)
-    np.testing.assert_allclose(value, np.log(term.sum()), rtol=1e-12)
-    np.testing.assert_allclose(ours, mean, rtol=1e-12)
-    np.testing.assert_allclose(spread, (totals.T * term) @ totals / term.sum() - np.outer(mean, mean), atol=1e-12)
 
 
 def test_exact_ties_of_thousands_do_not_overflow():
