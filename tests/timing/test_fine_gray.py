@@ -135,7 +135,7 @@ def test_a_time_without_observed_firms_is_refused():
     data = firms(60).assign(since=lambda d: np.where(d.years > 3, 3.0, 0.0))
     data = data[(data.years < 2.5) | (data.years > 3.5)]
     with pytest.raises(OutcomeError, match="came under observation after the time before"):
-        fit(data, entry="since")
+        fit(data, entry="since").fit()
 
 
 def test_shares_rise_and_agree():

@@ -95,6 +95,8 @@ class Adapter:
     - "partial": only the order of times counts, as in Cox's model;
     - "accelerated": covariates multiply time, and an intercept sets its unit;
     - "exact times", "zero times": durations need not be whole, and may be zero;
+    - "causes": events are of several kinds, 1 among them;
+    - "subdistribution": after events of another kind firms stay at risk, weighted by who is still observed;
     - "immune": some of those who are observed for long never have the event;
     - "heaps": many counts are multiples of ten;
     - "drops missing": rows with missing values are left out;

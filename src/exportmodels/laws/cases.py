@@ -170,6 +170,8 @@ def _durations(table: np.ndarray, can: frozenset[str], roles: frozenset[str]) ->
     event = (table[:, _EVENT] % 4 != 3).astype(int)
     if "exact times" in can:
         y = np.where(table[:, _OUTCOME] >= 128, y + 0.5, y)
+    if "causes" in can:
+        event *= 1 + (table[:, _EVENT] // 4 % 3 == 2)
     if "immune" in can:
         y, event = np.where(table[:, _EVENT] >= 144, 9, y), np.where(table[:, _EVENT] >= 144, 0, event)
     entry = np.minimum(np.array([0, 0, 0, 1, 2])[table[:, _ENTRY] % 5], np.maximum(np.ceil(y) - 1, 0))

@@ -18,12 +18,14 @@ _TYPICAL = 4.0
 def can_draw(model: Model, kind: Outcome) -> bool:
     """Return whether outcomes can be drawn from a model."""
     if isinstance(kind, Duration):
-        return model.partial or hasattr(model, "latency") or "survival" in model.quantities
+        return model.partial or bool({"latency", "incidence"} & set(dir(model))) or "survival" in model.quantities
     return isinstance(kind, Picks) or hasattr(getattr(model, "family", None), "draw")
 
 
 def drawn(model: Any, case: Case, theta: np.ndarray, rng: np.random.Generator) -> Case:
     """Return the case with outcomes drawn from its model with coefficients `theta` (p,)."""
+    if hasattr(model, "incidence") and not model.partial:
+        return _spells(case, *_moves(model, theta, rng))
     if isinstance(case.kind, Duration):
         return _spells(case, _times(model, case, theta, rng))
     if isinstance(case.kind, Picks):
@@ -61,10 +63,19 @@ def _times(model: Any, case: Case, theta: np.ndarray, rng: np.random.Generator) 
     return np.r_[periods, np.inf][(curve > at[:, None]).sum(axis=1)]
 
 
-def _spells(case: Case, times: np.ndarray) -> Case:
+def _moves(model: Any, theta: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Draw the year and the cause of first moves, endless where none is made."""
+    reached = model.incidence(theta, model.design_matrices())
+    share = np.diff(reached, axis=1, prepend=0).reshape(len(reached), -1)
+    place = (share.cumsum(axis=1) <= rng.random(len(share))[:, None]).sum(axis=1)
+    year, cause = np.divmod(place, len(model.causes))
+    return np.where(place < share.shape[1], year, np.inf), np.asarray(model.causes)[cause]
+
+
+def _spells(case: Case, times: np.ndarray, events: np.ndarray | int = 1) -> Case:
     """Observe every time up to the case's last."""
     end = float(case.y.max())
-    return case.assign(y=np.minimum(times, end), event=(times <= end).astype(int))
+    return case.assign(y=np.minimum(times, end), event=np.where(times <= end, events, 0))
 
 
 def _picks(sets: np.ndarray, probability: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -16,7 +16,7 @@ from .case import Case
 # Clustered errors of a few clusters may cancel to this, which is rounding.
 _NOTHING = 1e-6
 # Robust errors of a single distinct time or outcome are zero; estimates are compared in no smaller ones than this.
-_LEAST = 1e-9
+_LEAST = 1e-8
 
 
 class LawBroken(AssertionError):

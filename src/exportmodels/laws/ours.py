@@ -1,6 +1,7 @@
 """The adapter of this package's estimators: everything is read off the class, so that a new one needs no listing."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from inspect import Parameter, signature
@@ -143,13 +144,16 @@ class ModelAdapter(Adapter):
         plain, found = example(self.kind, able), set()
         if self.estimator.partial:
             found.add("partial")
-        for promise, other in (("exact times", plain.y + 0.5), ("zero times", plain.y.where(plain.y > 1, 0))):
-            try:
-                self.model(plain.assign(y=other))
-            except ExportModelsError:
-                continue
-            found.add(promise)
-        return found
+        tried = {
+            "exact times": plain.assign(y=plain.y + 0.5),
+            "zero times": plain.assign(y=plain.y.where(plain.y > 1, 0)),
+            "causes": plain.assign(event=plain.frame["event"] * (1 + np.arange(len(plain)) % 2)).using("event"),
+        }
+        for promise, other in tried.items():
+            with suppress(ExportModelsError):
+                self.model(other)
+                found.add(promise)
+        return found | ({"subdistribution"} if {"partial", "causes"} <= found else set())
 
     def model(self, case: Case) -> Model:
         """Return the model of a case, ready to fit."""

@@ -136,14 +136,26 @@ def censored_early(trial: Trial, case: Case) -> None:
 
 
 @law("censored after the last event", "When a row is censored does not matter once the last event has happened.",
-     kinds=(Duration,), needs="partial")  # fmt: skip
+     kinds=(Duration,), needs="partial", unless="subdistribution")  # fmt: skip
 def censored_late(trial: Trial, case: Case) -> None:
     """Let firms that outlast the last event be seen for longer."""
-    last = case.y[case.frame["event"] == 1].max()
+    last = case.y[case.frame["event"] > 0].max()
     open_ = (case.frame["event"] == 0) & (case.y >= last)
     other = case.assign(y=case.y.where(~open_, case.y + 5))
     kind = trial.one(case)
     trial.same(trial.first(case, kind), trial.then(other, kind))
+
+
+@law("names of causes", "Causes by other names, in another order, are the same causes.", kinds=(Duration,),
+     needs="causes")  # fmt: skip
+def cause_names(trial: Trial, case: Case) -> None:
+    """Give the second cause a name that comes first."""
+    other = case.assign(event=case.frame["event"].replace(2, -1))
+    kind = trial.one(case)
+    a, b = trial.first(case, kind), trial.then(other, kind)
+    names = [name.replace("[-1]", "[2]") for name in b.params.index]
+    trial.same(a, Fitted(b.params.set_axis(names), None if b.bse is None else b.bse.set_axis(names)))
+    trial.same_likelihood(a, b)
 
 
 @law("entry at zero", "Observed from time zero on is observed from the beginning.", kinds=(Duration,), needs="entry")
@@ -158,7 +170,7 @@ def entry_at_zero(trial: Trial, case: Case) -> None:
 
 
 @law("spells cut in two", "A spell cut in two, the second part entering where the first is censored, is the same "
-     "spell.", kinds=(Duration,), needs="entry, event")  # fmt: skip
+     "spell.", kinds=(Duration,), needs="entry, event", unless="subdistribution")  # fmt: skip
 def cut_spells(trial: Trial, case: Case) -> None:
     """Cut every spell of more than one unit of time that began at zero."""
     case = case.without("upper", "frequency")
@@ -203,6 +215,7 @@ LAWS = (
     order_of_times,
     censored_early,
     censored_late,
+    cause_names,
     entry_at_zero,
     cut_spells,
     one_stratum,

@@ -77,7 +77,8 @@ class FineGray(Model):
     G(t) H(t) / (G(T) H(T)): T is the time of their move, G the Kaplan-Meier estimate of the share not yet cut off just
     before a time, and H, where firms enter late, that of the share come under observation by then [2]_. Ties are
     handled in Breslow's manner. Standard errors are robust by default: the sandwich counts what each firm adds to the
-    estimates of G and H. Cutting off and late entry that do not depend on the covariates are assumed.
+    estimates of G and H, in the martingale form of [1]_, as R's cmprsk does: an approximation where firms are cut off
+    at the very time of an event. Cutting off and late entry that do not depend on the covariates are assumed.
 
     References
     ----------
@@ -135,7 +136,6 @@ class FineGray(Model):
         if "entry" in sample.columns:
             columns["entry"] = Duration.read_entry(sample.columns["entry"], sample.outcome, sample.labels)
         self.sample = replace(sample, columns=columns)
-        refuse_gaps(self.sample)
 
     @property
     def title(self) -> str:
@@ -149,6 +149,7 @@ class FineGray(Model):
 
     def problem(self, sample: Sample) -> Problem:
         """Return the partial likelihood of a sample."""
+        refuse_gaps(sample)
         refuse_empty_levels(sample.designs[""], sample.columns["event"], sample.total_weight, _REMEDY)
         likelihood = self._likelihood(sample)
         back = sample.designs[""].standardized.back

@@ -84,7 +84,9 @@ class FineGrayObjective:
 
         Both are estimates of Kaplan and Meier, H in time that runs backwards.
         """
-        kept = np.r_[1.0, np.cumprod(1 - self.cut_off / self.at_risk)[:-1]]
+        left = 1 - self.cut_off / self.at_risk
+        left[left < 1e-12] = 1.0  # nobody is left: no competing move came before, and later ones need ratios only
+        kept = np.r_[1.0, np.cumprod(left)[:-1]]
         come = np.r_[np.cumprod((1 - self.entering)[:0:-1])[::-1], 1.0]
         return kept * come
 
