@@ -48,8 +48,9 @@ AREAS = {
     ),
     "timing": Area(
         "timing",
-        "partial_likelihood tie_sums risk_sets exact_ties latencies censoring",
-        "timing/test_partial_likelihood_algebra.py timing/test_latency_algebra.py",
+        "partial_likelihood tie_sums risk_sets exact_ties latencies censoring generalized_gamma",
+        "timing/test_partial_likelihood_algebra.py timing/test_latency_algebra.py "
+        "timing/test_generalized_gamma_algebra.py",
     ),
     "strategy": Area(
         "strategy",
