@@ -93,6 +93,14 @@ def codes(clusters: np.ndarray) -> tuple[np.ndarray, int]:
     return number, len(levels)
 
 
+def several(clusters: np.ndarray, what: str) -> tuple[np.ndarray, int]:
+    """Return `codes`, or raise `DataError` where there is one cluster only."""
+    number, groups = codes(clusters)
+    if groups < 2:
+        raise DataError(f"the {what} needs at least two clusters; there is one")
+    return number, groups
+
+
 def cluster_sums(contributions: np.ndarray, number: np.ndarray, groups: int) -> np.ndarray:
     """Add up the rows of each cluster, shape (G, p)."""
     return np.column_stack([np.bincount(number, column, groups) for column in contributions.T])
@@ -139,9 +147,7 @@ def clustered(
     DataError
         If there is one cluster only.
     """
-    number, groups = codes(clusters)
-    if groups < 2:
-        raise DataError("clustered errors need at least two clusters; there is one")
+    number, groups = several(clusters, "clustered covariance")
     sums = cluster_sums(scores if weight is None else scores * weight[:, None], number, groups)
     factor = groups / (groups - 1) if debiased else 1.0
     notes = []
@@ -225,7 +231,7 @@ def leave_one_out(frequency: np.ndarray, clusters: np.ndarray | None) -> Draws:
     """Return frequencies without each row, or each cluster, in turn."""
     if clusters is None and (frequency != 1).any():
         raise OptionError("the jackknife leaves out one row at a time; give one row a firm, or clusters=")
-    number, groups = (np.arange(len(frequency)), len(frequency)) if clusters is None else codes(clusters)
+    number, groups = (np.arange(len(frequency)), len(frequency)) if clusters is None else several(clusters, "jackknife")
     return Draws(groups, lambda g: np.where(number == g, 0.0, frequency))
 
 
@@ -238,7 +244,7 @@ def bootstrap_draws(frequency: np.ndarray, clusters: np.ndarray | None, replicat
             replications,
             lambda r: np.random.default_rng((seed, r)).multinomial(total, frequency / total).astype(float),
         )
-    number, groups = codes(clusters)
+    number, groups = several(clusters, "bootstrap")
     even = np.full(groups, 1 / groups)
     return Draws(replications, lambda r: frequency * np.random.default_rng((seed, r)).multinomial(groups, even)[number])
 

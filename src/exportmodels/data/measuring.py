@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..core.errors import DataError
 from ..core.frames import column, distinct, numbers, refuse_extremes, to_pandas
 from .figures import published
 from .places import OUTSIDE_EUROPE
@@ -24,6 +25,9 @@ BRACKETS = {
     "outside Europe": OUTSIDE_EUROPE,
 }
 """Published categories that join several levels of a column."""
+
+AWARE = "aware of it"
+"""The group of firms that know of a support, whatever the support."""
 
 LEVELS = ("product", "size", "turnover", "past_trend", "expected_trend", "main_destination", "first_destination")
 NUMBERS = ("founded", "surveyed", "rd_high", "exporter", "importer", "years_to_export", "years_to_other", *MODES)
@@ -98,8 +102,10 @@ def measure(firms: Any) -> pd.DataFrame:
     rows["published"] = rows["value"].where(~(shares & known), exact)
     rows.loc[shares, "statistic"] = "percent"
     wanted = rows["statistic"].isin(["percent", "mean", "minimum", "maximum"])
-    rows = rows[wanted & rows["group"].isin([*GROUPS, "aware of it"])].drop_duplicates(KEYS)
+    rows = rows[wanted & rows["group"].isin([*GROUPS, AWARE])].drop_duplicates(KEYS)
     rows = rows[rows["outcome"].isin([*firms.columns, *MADE])]
+    lacking = rows["group"].eq(AWARE) & ~rows["outcome"].map(_known).isin(firms.columns)
+    rows = rows[~lacking]
     found = [_measure(firms, row) for row in rows.to_dict("records")]
     measured = pd.DataFrame(found, columns=["measured", "firms"], index=rows.index)
     return rows[[*KEYS, "published", "note"]].join(measured).reset_index(drop=True)
@@ -132,11 +138,16 @@ def _measure(firms: pd.DataFrame, row: dict) -> tuple[float, int]:
     return 100 * _in_category(values, row["category"]).mean(), len(values)
 
 
+def _known(outcome: str) -> str:
+    """Return the column that says whether firms know the support that they may have used."""
+    return outcome.replace("used", "known")
+
+
 def _group(firms: pd.DataFrame, row: dict) -> pd.Series:
     """Return who counts: the group, and of it the firms that were asked where a column has zeros for the others."""
     outcome = row["outcome"]
-    if row["group"] == "aware of it":
-        return firms[outcome.replace("used", "known")] == 1
+    if row["group"] == AWARE:
+        return firms[_known(outcome)] == 1
     mine = GROUPS[row["group"]](firms)
     all_mass = row["group"] == "mass" and row["category"] == ">=4"
     if outcome in ("countries", "regions") and not all_mass:
@@ -155,7 +166,10 @@ def _in_category(values: pd.Series, category: str) -> pd.Series:
         return values.isin(BRACKETS[category]).astype(float)
     if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         return (values == category).astype(float)
-    sign, low, high = re.findall(r"^(>=|<=|>|)(\d+)(?:-(\d+))?$", category)[0]
+    limits = re.findall(r"^(>=|<=|>|)(\d+)(?:-(\d+))?$", category)
+    if not limits:
+        raise DataError(f"column {values.name!r} must hold levels, such as {category!r}; it holds numbers")
+    sign, low, high = limits[0]
     if sign:
         return {">=": values.ge, "<=": values.le, ">": values.gt}[sign](float(low)).astype(float)
     return values.between(float(low), float(high or low)).astype(float)

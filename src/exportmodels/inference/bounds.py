@@ -9,7 +9,7 @@ from scipy.special import ndtr, ndtri
 
 from ..core.errors import DataError, OptionError, rows
 from ..core.frames import numbers
-from ..core.options import checked, upper_end
+from ..core.options import checked, shown, upper_end
 from .weights import read_weights
 
 
@@ -129,9 +129,9 @@ def nonresponse_bounds(
 
 
 def _limits(limits: tuple[float, float], alpha: float) -> tuple[float, float]:
-    low, high = limits
+    low, high = limits if len(limits) == 2 else (np.nan, np.nan)
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise OptionError(f"limits must be two finite numbers, the smaller first, not {limits}")
+        raise OptionError(f"limits must be two finite numbers, the smaller first, not {shown(limits)}")
     if not 0 < alpha < 1:
         raise OptionError(f"alpha must lie between 0 and 1, not {alpha}; 0.05 gives a 95 % interval")
     return float(low), float(high)

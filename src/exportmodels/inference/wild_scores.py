@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.covariance import cluster_sums, codes
-from ..core.errors import OptionError
+from ..core.covariance import cluster_sums, several
+from ..core.errors import DataError, OptionError
 from ..core.hypotheses import restrictions
 from ..core.newton import maximize
 from ..core.options import at_least, checked
@@ -114,12 +114,14 @@ def score_bootstrap(
     if clusters is None:
         number, groups = np.arange(len(scores)), len(scores)
     else:
-        number, groups = codes(model.sample.align(clusters, "clusters", model.frame))
+        number, groups = several(model.sample.align(clusters, "clusters", model.frame), "score bootstrap")
     sums = cluster_sums(scores if total is None else scores * total[:, None], number, groups)
     along = sums @ np.linalg.solve(information, contrast)
     rng = np.random.default_rng(seed)
     signs = rng.choice([-1.0, 1.0], size=(replications, groups))
     draws = signs if weights == "rademacher" else signs * rng.choice(_WEBB, size=signs.shape)
+    if np.ptp(along) == 0:
+        raise DataError("the score is the same in all clusters, so that it has no error")
     observed = _studentized(along[None])[0]
     drawn = _studentized(draws * along)
     pvalue = float(np.mean(np.abs(drawn) >= abs(observed) * (1 - 1e-12)))
@@ -138,4 +140,5 @@ def _restricted(objective: Any, contrast: np.ndarray, value: float, start: np.nd
 def _studentized(along: np.ndarray) -> np.ndarray:
     """Return sums over clusters, over the square root of the sum of squares about their mean."""
     spread = ((along - along.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-    return along.sum(axis=1) / np.sqrt(spread)
+    with np.errstate(divide="ignore", invalid="ignore"):  # draws that are the same in all clusters
+        return along.sum(axis=1) / np.sqrt(spread)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..core.options import checked
+from ..core.options import at_least, checked
 from .adapter import Adapter, NoEstimate, adapt
 from .case import Case
 from .catalogue import LAWS, applicable
@@ -47,6 +47,7 @@ def check_estimator(estimator: Any, *, examples: int = 50, seed: int = 0, **opti
     >>> verdict.held
     True
     """
+    at_least("examples", examples, 1), at_least("seed", seed, 0)
     adapter = adapt(estimator, **options)
     tried, found = _survey(adapter, examples, seed)
     rows = []

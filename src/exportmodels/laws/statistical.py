@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.options import checked
+from ..core.errors import OptionError
+from ..core.options import at_least, checked
 from .adapter import NoEstimate, adapt
 from .case import Case
 from .checking import judge
@@ -132,9 +133,13 @@ def check_statistics(estimator: Any, *, draws: int = DRAWS, rows: int = ROWS, se
     >>> laws.check_statistics(Logit, draws=5).held
     True
     """
+    at_least("draws", draws, 1), at_least("rows", rows, 1), at_least("seed", seed, 0)
     adapter = adapt(estimator, **options)
     trial, table, found = Trial(adapter), [], {}
-    case = benign(adapter, rows, seed) if "draws" in adapter.capabilities else None
+    try:
+        case = benign(adapter, rows, seed) if "draws" in adapter.capabilities else None
+    except NoEstimate as none:
+        raise OptionError(f"{none}; give more by rows=") from None
     if case is not None:
         trial.shared["simulation"] = Simulation(adapter, case, draws, seed)
     for one in LAWS:

@@ -19,6 +19,7 @@ from .groups import Group, Grouping, grouping
 from .made import made
 from .measures import EVERYONE, Item, measure
 from .pictures import Picture
+from .reading import firms_table
 from .scatter import COHORTS, cohorts, scatter
 from .sources import Source
 from .style import ALL, Look, looks
@@ -27,7 +28,7 @@ PUBLISHED_PAIR = ("niche", "mass")
 
 
 @checked
-def figure(name: str, firms: pd.DataFrame | None = None, by: str = "niche") -> Any:
+def figure(name: str, firms: Any = None, by: str = "niche") -> Any:
     """Draw one figure of the report.
 
     Parameters
@@ -36,7 +37,7 @@ def figure(name: str, firms: pd.DataFrame | None = None, by: str = "niche") -> A
         `"contrasts"` (the published counts, which need no firms), or one of `"turnover"`, `"rd"`, `"market"`,
         `"years"`, `"founding"`, `"foreign_share"`, `"countries"`, `"regions"` and so on; the error for an unknown one
         lists them.
-    firms : DataFrame, optional
+    firms : data frame, optional
         A firms table: what `survey.derive` or `survey.read_enterprise_survey` returns.
     by : str, default "niche"
         The column that makes the groups.
@@ -50,6 +51,8 @@ def figure(name: str, firms: pd.DataFrame | None = None, by: str = "niche") -> A
     ------
     OptionError
         If there is no such figure, or `by` makes no groups.
+    DataError
+        If a column does not hold what the firms table has there.
 
     Examples
     --------
@@ -58,8 +61,9 @@ def figure(name: str, firms: pd.DataFrame | None = None, by: str = "niche") -> A
     """
     drawn = {"contrasts": contrast_picture(published_contrasts(), PUBLISHED_PAIR, "", "")}
     if firms is not None:
-        kind = "enterprise-survey" if "share_direct" in firms else "questionnaire"
-        known = made(firms)
+        table = firms_table(firms)
+        kind = "enterprise-survey" if "share_direct" in table else "questionnaire"
+        known = made(table)
         source = Source(kind, "", known, grouping(known, by))
         drawn |= {picture.name: picture for picture in pictures(source)}
     if name not in drawn:

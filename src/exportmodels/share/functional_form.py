@@ -12,6 +12,7 @@ import pandas as pd
 from ..core.covariance import cluster_sums, codes, inverse, square_root
 from ..core.errors import OptionError
 from ..core.hypotheses import Test, chi_squared
+from ..core.model import Model
 from ..core.options import checked
 from ..core.results import Results
 
@@ -196,6 +197,8 @@ def p_test(results: Results, rival: Results) -> Test:
     mean, quantity, designs = ours.to_numpy(), model.quantity("mean"), model.design_matrices()
     weight = np.ones(len(mean)) if model.sample.total_weight is None else model.sample.total_weight
     direction = (theirs.to_numpy() - mean) / (mean * (1 - mean))
+    if type(model).problem is Model.problem:
+        raise OptionError(f"{type(model).__name__} has no scores by rows, on which the test rests")
     problem = model.problem(model.sample)
     root = square_root(inverse(results.certificate.information))
     theta, steps = results.params.to_numpy(), problem.back @ root * _STEP

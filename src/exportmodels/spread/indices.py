@@ -179,6 +179,8 @@ def _long_to_wide(frame: pd.DataFrame, firm: str, market: str, value: str) -> pd
 
 def _named(frame: pd.DataFrame, firm: str) -> pd.DataFrame:
     """Return a wide frame with its firms as index: names are not sales, even where they are numbers."""
+    if firm in frame.columns:
+        distinct(frame[firm], f"column {firm!r}")
     wide = frame.set_index(firm) if firm in frame.columns else frame
     if not wide.index.is_unique or wide.index.hasnans:
         raise DataError("a wide frame of sales needs one row a firm, and a name for each; some repeat or are missing")

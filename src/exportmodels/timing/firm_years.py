@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.errors import DataError
+from ..core.errors import DataError, OptionError
 from ..core.frames import column, to_pandas
 from ..core.options import checked
 from ..core.outcomes import Duration
@@ -74,6 +74,8 @@ def person_period(
         1       2      2         0             5          0
     """
     frame = to_pandas(data)
+    if period == firm:
+        raise OptionError(f"firm= and period= must be two columns; both are {firm!r}")
     if period in frame.columns:
         raise DataError(f"the data have a column {period!r} already; give the new column another name with period=")
     last, happened, first = _read(frame, duration, event, entry)
