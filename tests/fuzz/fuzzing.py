@@ -109,7 +109,7 @@ def formula_of(model: type[Model], case: Case) -> str:
 def fitted(model: type[Model]) -> Any:
     """Return the fit of the case."""
     case = case_of(model)
-    return answered(model.from_formula(formula_of(model, case), case.frame, **settings_of(model)).fit)
+    return answered(lambda: model.from_formula(formula_of(model, case), case.frame, **settings_of(model)).fit())
 
 
 # Drawing is matplotlib's; `point` is for those who write quantities; refits by the hundred are asked for elsewhere.
