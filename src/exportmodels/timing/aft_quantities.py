@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..core.quantities import Quantity
-from .latencies import Latency, restricted_mean
+from .latencies import Latency, restricted_mean, survival_at
 from .published import years_published
 from .wording import named, until, within
 
@@ -53,7 +53,7 @@ def share_within(latency: Latency, quantity_of: QuantityOf, years: float, event:
     return quantity_of(
         within(event, years),
         "share",
-        lambda eta: 1 - _survival_at(latency, np.array([years]), eta)[:, 0],
+        lambda eta: 1 - survival_at(latency, np.log([years]), eta)[0],
         scale="logit",
     )
 
@@ -64,13 +64,8 @@ def survival(latency: Latency, quantity_of: QuantityOf, times: Any) -> Quantity:
     return quantity_of(
         "share without the event after t years",
         "share",
-        lambda eta: _survival_at(latency, at, eta),
+        lambda eta: survival_at(latency, np.log(at), eta).T,
         scale="cloglog",
         columns=tuple(f"t={t:g}" for t in at),
         told=False,
     )
-
-
-def _survival_at(latency: Latency, times: np.ndarray, eta: np.ndarray) -> np.ndarray:
-    logs = [latency.log_survival(np.full(eta.shape[1], np.log(t)), eta)[0] for t in times]
-    return np.exp(np.stack(logs, axis=1)) if logs else np.empty((eta.shape[1], 0))

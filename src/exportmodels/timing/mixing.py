@@ -45,7 +45,9 @@ class ImmuneMixing:
         return immune(-hazard, np.stack([-np.ones_like(hazard)]), np.zeros((1, 1, len(hazard))), eta)
 
 
-def immune(log_s: np.ndarray, slope: np.ndarray, curve: np.ndarray, eta: np.ndarray) -> Parts:
+def immune(
+    log_s: np.ndarray, slope: np.ndarray, curve: np.ndarray, eta: np.ndarray, had: np.ndarray | bool = False
+) -> Parts:
     """Return log(1 - p + p S) with derivatives, given those of log S in its K variables; eta comes last.
 
     Parameters
@@ -56,17 +58,19 @@ def immune(log_s: np.ndarray, slope: np.ndarray, curve: np.ndarray, eta: np.ndar
         Its derivatives.
     eta : ndarray, shape (n,)
         Log-odds p / (1 - p) of not being immune.
+    had : ndarray of bool, shape (n,), optional
+        Where the event, which `log_s` is then the log-likelihood of, shows that a firm is not immune: log(p S).
     """
-    log_p, log_q = -np.logaddexp(0, -eta), -np.logaddexp(0, eta)
-    value = np.logaddexp(log_q, log_p + log_s)
-    share = np.exp(log_p + log_s - value)
+    own, log_q = log_s - np.logaddexp(0, -eta), -np.logaddexp(0, eta)
+    value = np.where(had, own, np.logaddexp(log_q, own))
+    share = np.exp(own - value)
     # the share of the susceptible among survivors less that among all
     gap = share - expit(eta)
     size = len(slope)
     first = np.concatenate([share * slope, gap[None]])
     second = np.empty((size + 1, size + 1, len(eta)))
-    own = share * (1 - share)
-    second[:size, :size] = share * curve + own * slope[:, None] * slope
-    second[:size, size] = second[size, :size] = own * slope
-    second[size, size] = own - expit(eta) * expit(-eta)
+    doubt = share * (1 - share)
+    second[:size, :size] = share * curve + doubt * slope[:, None] * slope
+    second[:size, size] = second[size, :size] = doubt * slope
+    second[size, size] = doubt - expit(eta) * expit(-eta)
     return value, first, second

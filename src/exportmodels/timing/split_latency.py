@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
 
-from .latencies import Latency, Parts, log_ending
+from .latencies import Latency, Parts
 from .mixing import immune
 
 
@@ -28,7 +27,7 @@ class SplitLatency:
 
     def log_density(self, log_t: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log(p f(t)), on the time scale, and derivatives."""
-        return _among(self.latency.log_density(log_t, eta[:-1]), eta[-1])
+        return immune(*self.latency.log_density(log_t, eta[:-1]), eta[-1], True)
 
     def log_survival(self, log_t: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log(1 - p + p S(t)), and derivatives."""
@@ -36,15 +35,15 @@ class SplitLatency:
 
     def log_ending(self, log_t: np.ndarray, event: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log(p f(t)) where a time ends with the event, log P(T > t) elsewhere, and derivatives."""
-        return log_ending(self, log_t, event, eta)
+        return immune(*self.latency.log_ending(log_t, event, eta[:-1]), eta[-1], event > 0)
 
     def log_failure(self, log_t: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log(p F(t)), and derivatives."""
-        return _among(self.latency.log_failure(log_t, eta[:-1]), eta[-1])
+        return immune(*self.latency.log_failure(log_t, eta[:-1]), eta[-1], True)
 
     def log_between(self, log_a: np.ndarray, log_b: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log(p (F(b) - F(a))), and derivatives."""
-        return _among(self.latency.log_between(log_a, log_b, eta[:-1]), eta[-1])
+        return immune(*self.latency.log_between(log_a, log_b, eta[:-1]), eta[-1], True)
 
     def quantile(self, p: float, eta: np.ndarray) -> np.ndarray:
         """Return the time by which a share p of those who have the event at all has it."""
@@ -59,14 +58,3 @@ class SplitLatency:
         share = np.clip(np.average(event, weights=weight), 0.05, 0.95)
         own = self.latency.start(log_t[event], event[event], weight[event])
         return np.r_[own, np.log(share / (1 - share))]
-
-
-def _among(parts: Parts, eta: np.ndarray) -> Parts:
-    """Add log p to a log-likelihood, and its derivatives to the derivatives."""
-    value, first, second = parts
-    p = expit(eta)
-    size = len(first)
-    wide = np.zeros((size + 1, size + 1, len(eta)))
-    wide[:size, :size] = second
-    wide[size, size] = -p * (1 - p)
-    return value - np.logaddexp(0, -eta), np.concatenate([first, (1 - p)[None]]), wide
