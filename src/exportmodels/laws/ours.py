@@ -74,8 +74,9 @@ class ModelAdapter(Adapter):
 
     @property
     def rows(self) -> tuple[int, int]:  # type: ignore[override]
-        """The fewest and the most rows: a mixture is told from its parts by more of them."""
-        return (60, 100) if _MIXED & set(self.estimator.equations) else Adapter.rows
+        """The fewest and the most rows: mixtures are told from their parts, and firms' years go together, in more."""
+        many = _MIXED & set(self.estimator.equations) or "corrected estimates" in self.can
+        return (60, 100) if many else Adapter.rows
 
     @property
     def _roles(self) -> frozenset[str]:
@@ -104,6 +105,7 @@ class ModelAdapter(Adapter):
             able |= {"likelihood"}
         if "firm" in able and self._takes_up_firms(frozenset(able)):
             able |= {"firm effects"}
+        able |= {f"corrected {what}" for what in getattr(model, "small_sample", ())}
         if getattr(model, "to", ()):
             able |= {"heaps"}
         if "partial" not in able and {"exact times", "intercept"} <= able:
@@ -168,8 +170,8 @@ class ModelAdapter(Adapter):
     def bare(self, case: Case) -> Model:
         """Return the model of a case with one outcome column, built from arrays without names."""
         frame, design = case.frame.assign(Intercept=1.0), self._design(case)
-        columns = {role: source.to_numpy() for role, source in self._columns(case).items()}
-        named = {role: f"x{1 + design.index(name)}" for role, name in self._endogenous.items()}
+        columns: dict[str, Any] = {role: source.to_numpy() for role, source in self._columns(case).items()}
+        named: dict[str, Any] = {role: f"x{1 + design.index(name)}" for role, name in self._endogenous.items()}
         return self.estimator(case.y.to_numpy(), frame[design].to_numpy(), **columns, **named, **self.options)
 
     def _design(self, case: Case) -> list[str]:

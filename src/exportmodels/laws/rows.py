@@ -50,7 +50,7 @@ def finite(trial: Trial, case: Case) -> None:
 
 
 @law("two copies", "Twice the data leave the estimates, and divide standard errors by the square root of two.",
-     unless="penalized, partial")  # fmt: skip
+     unless="penalized, partial, corrected estimates, corrected errors")  # fmt: skip
 def two_copies(trial: Trial, case: Case) -> None:
     """Write every row twice."""
     twice = case.repeated(2)
@@ -95,7 +95,7 @@ def frequency_zero(trial: Trial, case: Case) -> None:
 
 
 @law("whole weights", "Sampling weights that are whole numbers give the estimates of rows repeated as often.",
-     needs="weights", unless="penalized, partial")  # fmt: skip
+     needs="weights", unless="penalized, partial, corrected estimates")  # fmt: skip
 def whole_weights(trial: Trial, case: Case) -> None:
     """Use the frequencies as weights."""
     plain = case.without("weights")
@@ -141,7 +141,7 @@ def cluster_names(trial: Trial, case: Case) -> None:
 
 
 @law("copies in a cluster", "Copies of a row that form a cluster have the robust errors of the row alone.",
-     needs="clustered, robust", unless="penalized, partial")  # fmt: skip
+     needs="clustered, robust", unless="penalized, partial, corrected estimates, corrected errors")  # fmt: skip
 def copies_in_a_cluster(trial: Trial, case: Case) -> None:
     """Repeat the rows, the copies in one cluster."""
     case = case.without("frequency")

@@ -9,7 +9,6 @@ import pandas as pd
 from ..core.covariance import inverse
 from ..core.design import Design, build_design
 from ..core.errors import OptionError
-from ..core.family_model import FamilyModel
 from ..core.hypotheses import Test, chi_squared
 from ..core.links import LINKS
 from ..core.newton import Maximum
@@ -21,7 +20,7 @@ from ..core.results import Results
 from ..core.sample import Sample
 from .quantities import mean_share
 from .stacked import Solved, weighted_gram
-from .summed import Summed
+from .summed import Summed, SummedModel
 
 
 class ControlResults(Results):
@@ -45,7 +44,7 @@ class ControlResults(Results):
         return chi_squared("instruments in the first stage", statistic, k, "robust")
 
 
-class ControlFractional(FamilyModel):
+class ControlFractional(SummedModel):
     """Fractional response model with a control function.
 
     The share of sales made abroad when a covariate has causes in common with it: firms that export much may do more R&D
@@ -145,6 +144,7 @@ class ControlFractional(FamilyModel):
         if endogenous not in names:
             raise OptionError(f"endogenous={endogenous!r} is no column of the design; it has: {', '.join(names)}")
         self.sample = self._controlled(self.sample)
+        self.refuse_collinear()
 
     @property
     def title(self) -> str:

@@ -11,7 +11,13 @@ _STEPS, _CLOSE = 200, 1e-12
 
 
 def exchangeable(
-    y: np.ndarray, x: np.ndarray, link: Link, firm: np.ndarray, weight: np.ndarray, start: np.ndarray
+    y: np.ndarray,
+    x: np.ndarray,
+    link: Link,
+    firm: np.ndarray,
+    weight: np.ndarray,
+    of_one: np.ndarray,
+    start: np.ndarray,
 ) -> tuple[Solved, float]:
     """Solve the estimating equations under one correlation between all years of a firm.
 
@@ -25,6 +31,8 @@ def exchangeable(
         Firm labels.
     weight : ndarray, shape (n,)
         Weights; the same in all years of a firm.
+    of_one : ndarray, shape (n,)
+        The weights, sampling weights among them of mean one, by which the correlation counts pairs of years.
     start : ndarray, shape (p,)
         Where to start.
 
@@ -46,7 +54,7 @@ def exchangeable(
         unit = 1 / np.sqrt(mean * (1 - mean))
         gradient = x * (mean * link.slopes(x @ b)[0] * unit)[:, None]
         residual = (y - mean) * unit
-        alpha = _correlation(residual, number, groups, weight, x.shape[1])
+        alpha = _correlation(residual, number, groups, of_one, x.shape[1])
         share = alpha / (1 + (years - 1) * alpha)
         whole = np.column_stack([np.bincount(number, column, groups) for column in gradient.T])[number]
         spread = (residual - share * np.bincount(number, residual, groups)[number]) / (1 - alpha)
@@ -54,6 +62,8 @@ def exchangeable(
         bread = (weighted_gram(gradient, gradient, weight) - weighted_gram(gradient, whole, weight * share)) / (
             1 - alpha
         )
+        if not np.isfinite(bread).all() or np.linalg.matrix_rank(bread, hermitian=True) < len(bread):
+            break
         step = np.linalg.solve(bread, weight @ scores)
         b = b + step
         if np.sqrt(step @ bread @ step) < _CLOSE:
@@ -65,7 +75,7 @@ def exchangeable(
             scale = float(weight @ residual**2 / weight.sum())
             return Solved(b, scores @ np.linalg.inv(bread), scale * np.linalg.inv(bread)), alpha
     raise ConvergenceError(
-        f"the estimating equations have no solution after {_STEPS} Fisher steps; use working='independence'"
+        f"the estimating equations have no solution that {_STEPS} Fisher steps find; use working='independence'"
     )
 
 

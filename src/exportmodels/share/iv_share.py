@@ -120,6 +120,7 @@ class IVShare(LinearModel):
     1
     """
 
+    variants = tuple({"method": method} for method in METHODS)
     equations: ClassVar = {"instruments": "instruments"}
     column_options = ("weights",)
     anchored = ("instruments",)
@@ -160,14 +161,13 @@ class IVShare(LinearModel):
         """Return the results of linearmodels."""
         from linearmodels import iv
 
-        sample, design, extra = self.sample, self.sample.designs[""], self.sample.designs["instruments"]
-        table = pd.DataFrame(design.matrix, columns=list(design.names))
-        others = [name for name in design.names if name not in self.endogenous]
+        sample, table = self.sample, self.moderate("")
+        others = [name for name in table.columns if name not in self.endogenous]
         model = getattr(iv, self._estimator)(
             pd.Series(sample.outcome, name=sample.name),
             table[others] if others else None,
             table[self.endogenous],
-            pd.DataFrame(extra.matrix, columns=list(extra.names)),
+            self.moderate("instruments"),
             weights=None if sample.weights is None else pd.Series(sample.weights, name="weights"),
             **({"weight_type": cov_type, **_cluster(clusters)} if self.method == "gmm" else {}),
         )

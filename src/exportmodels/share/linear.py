@@ -1,11 +1,12 @@
 """Linear models by linearmodels, behind the formulas, results and tables of this package."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..core.covariance import Covariance, codes, square_root
+from ..core.design import Moments
 from ..core.errors import DataError, OptionError
 from ..core.model import Model
 from ..core.newton import Maximum
@@ -17,13 +18,31 @@ from .quantities import mean_label
 KINDS = {"nonrobust": "unadjusted", "robust": "robust", "clustered": "clustered"}
 
 
+# Columns of another size than these, or at such a multiple of their spread from zero, are moved nearer to one.
+_SMALL, _LARGE, _FAR = 1e-3, 1e3, 1e4
+
+
+def moderation(moments: Moments, centred: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return what to subtract from columns and divide them by, which is nothing and one at an ordinary size.
+
+    linearmodels judges ranks, and inverts, in the units that it is given.
+    """
+    spread = np.where(moments.flat, np.abs(moments.mean), moments.sd)
+    away = centred & ~moments.flat & (np.abs(moments.mean) > _FAR * moments.sd)
+    centre = np.where(away, moments.mean, 0.0)
+    size = np.maximum(spread, np.abs(moments.mean - centre))
+    extreme = (size > 0) & ((size < _SMALL) | (size > _LARGE))
+    return centre, np.where(extreme, 2.0 ** np.round(np.log2(np.where(extreme, size, 1.0))), 1.0)
+
+
 class LinearResults(Results):
     """A linear fit by linearmodels.
 
     Attributes
     ----------
     linear : object
-        The results object of linearmodels, with everything it knows.
+        The results object of linearmodels, with everything it knows. It speaks of covariates of extreme size in units
+        nearer to theirs, and from zeros nearer to them.
     """
 
     linear: Any = None
@@ -40,7 +59,6 @@ class LinearModel(Model):
     kind = Share()
     needs_covariates = True
     results_class = LinearResults
-    variants: ClassVar = ()
 
     @property
     def param_names(self) -> list[str]:
@@ -64,6 +82,21 @@ class LinearModel(Model):
     def covariates(self) -> pd.DataFrame:
         """Return the variables behind the covariates."""
         return self.sample.designs[""].variables(self.sample.labels)
+
+    def moderate(self, equation: str) -> pd.DataFrame:
+        """Return the columns of an equation in units and from zeros in which rounding does not see them."""
+        design = self.sample.designs[equation]
+        centre, scale = moderation(design.moments, self.sample.designs[""].constant is not None)
+        return pd.DataFrame((design.matrix - centre) / scale, columns=list(design.names))
+
+    def _back(self) -> np.ndarray:
+        """Return the matrix that takes coefficients of moderated columns to those of the user's."""
+        design = self.sample.designs[""]
+        centre, scale = moderation(design.moments, design.constant is not None)
+        back = np.diag(1 / scale)
+        if design.constant is not None:
+            back[design.constant] -= centre / scale / design.moments.mean[design.constant]
+        return back
 
     def estimate(self, cov_type: str, clusters: np.ndarray | None, debiased: bool) -> Any:
         """Return the results of linearmodels."""
@@ -106,10 +139,11 @@ class LinearModel(Model):
         names = self.param_names
         try:
             linear = self.estimate(KINDS[kind], labels, debiased)
-            matrix = linear.cov.loc[names, names].to_numpy()
+            back = self._back()
+            matrix = back @ linear.cov.loc[names, names].to_numpy() @ back.T
         except (ValueError, ZeroDivisionError, np.linalg.LinAlgError, AbsorbingEffectError) as error:
             raise DataError(f"linearmodels finds no estimate: {error}") from error
-        theta = linear.params[names].to_numpy()
+        theta = back @ linear.params[names].to_numpy()
         groups = None if labels is None else codes(labels)[1]
         covariance = Covariance(square_root(matrix), kind, groups)
         # the intercept beside firm effects is a function of the slopes, so that the covariance may have lower rank

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, OptionError
-from ..core.family_model import FamilyModel
 from ..core.frames import distinct, numbers, series_of
 from ..core.hypotheses import Test, chi_squared
 from ..core.links import LINKS
@@ -21,7 +20,7 @@ from ..core.sample import Sample, tabular
 from ..core.terms import Terms
 from .gee import exchangeable
 from .quantities import mean_share
-from .summed import Summed
+from .summed import Summed, SummedModel
 
 WORKING = {"independence": False, "exchangeable": True}
 
@@ -39,7 +38,7 @@ class PanelResults(Results):
         return chi_squared("Mundlak test", test.statistic, test.df, f"{self.cov_type} errors")
 
 
-class PanelFractional(FamilyModel):
+class PanelFractional(SummedModel):
     """Fractional response model for panels, with correlated random effects.
 
     The share of sales made abroad of firms seen in several years. What is not seen of a firm and does not change may
@@ -109,7 +108,7 @@ class PanelFractional(FamilyModel):
     anchored = ("average",)
     default_covariance = "clustered"
     counted = "rows"
-    variants: ClassVar = ()
+    variants: ClassVar = ({}, {"link": "logit"}, {"working": "exchangeable"})
     results_class = PanelResults
 
     def __init__(
@@ -133,6 +132,7 @@ class PanelFractional(FamilyModel):
             weights=weights,
             missing=missing,
         )
+        self.refuse_collinear()
 
     @property
     def title(self) -> str:
@@ -173,10 +173,13 @@ class PanelFractional(FamilyModel):
         pooled = super().problem(sample)
         if not self._gee:
             return pooled
-        x = np.hstack([sample.designs[name].matrix for name in ("", "average")])
-        weight = np.ones(len(x)) if sample.total_weight is None else sample.total_weight
-        start = pooled.back @ super().solve(pooled, pooled.start).theta
-        return exchangeable(sample.outcome, x, self._link, sample.columns["firm"], weight, start)[0].problem()
+        x = self.rows_objective(sample)[1][0].matrix
+        weight, of_one = (
+            np.ones(len(x)) if one.total_weight is None else one.total_weight for one in (sample, sample.mean_one())
+        )
+        start = super().solve(pooled, pooled.start).theta
+        solved, _ = exchangeable(sample.outcome, x, self._link, sample.columns["firm"], weight, of_one, start)
+        return replace(solved.problem(), back=pooled.back)
 
     def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
         """Maximize; estimating equations have no likelihood."""
@@ -188,6 +191,21 @@ class PanelFractional(FamilyModel):
         years = pd.Series(self.sample.columns["firm"]).value_counts()
         span = f"{years.min()}" if years.min() == years.max() else f"{years.min()} to {years.max()}"
         return [f"{len(years)} firms in {span} years each"]
+
+    @property
+    def small_sample(self) -> tuple[str, ...]:
+        """What is corrected for the size of the sample: the working correlation counts coefficients."""
+        return ("estimates", "errors") if self._gee else ()
+
+
+# What varies by less than this part of its range, within firms or between them, varies by rounding.
+SAME = 1e-10
+
+
+def changes_within(values: pd.Series, firm: np.ndarray) -> bool:
+    """Return whether a column changes within firms, whatever its unit and its zero."""
+    within = values.groupby(firm).agg(np.ptp)
+    return bool(within.max() > SAME * np.ptp(values))
 
 
 def averages(outcome: Any, exog: Any, firm: Any) -> pd.DataFrame:
@@ -222,14 +240,16 @@ def averages(outcome: Any, exog: Any, firm: Any) -> pd.DataFrame:
         parts = [numbers(frame[name], f"column {name!r}", index, finite=False) for name in frame.columns]
         x = np.column_stack(parts)[complete]
     columns, by = pd.DataFrame(x, columns=names), pd.factorize(firm[complete])[0]
-    means = columns.groupby(by).transform("mean")
+    zero = columns.min()
+    means = (columns - zero).groupby(by).transform("mean")
     years = columns.groupby(by)[names[0]].transform("size")
-    if years.max() < 2:
+    if not years.max() >= 2:
         raise DataError("no firm has two complete rows; use share.Fractional")
-    changes = [name for name in names if not np.allclose(columns[name], means[name]) and np.ptp(means[name]) > 1e-12]
+    differ = [name for name in names if np.ptp(means[name]) > SAME * np.ptp(columns[name])]
+    changes = [name for name in differ if changes_within(columns[name], by)]
     if not changes:
         raise DataError("no covariate changes within firms, so their averages say nothing; use share.Fractional")
-    table = means[changes]
+    table = means[changes] + zero[changes]
     for length in sorted(years.unique())[:-1]:
         table = table.assign(**{f"years={length}": (years == length).astype(float)})
     whole = pd.DataFrame(np.nan, index=range(len(y)), columns=table.columns)

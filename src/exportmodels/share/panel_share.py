@@ -11,7 +11,7 @@ from ..core.hypotheses import Test, chi_squared
 from ..core.options import checked, choose
 from ..core.results import Results
 from .linear import LinearModel, LinearResults
-from .panel_fractional import averages
+from .panel_fractional import averages, changes_within
 
 EFFECTS = {"fixed": "PanelOLS", "random": "RandomEffects", "pooled": "PooledOLS"}
 
@@ -100,6 +100,7 @@ class PanelShare(LinearModel):
     rd           0.053
     """
 
+    variants = ({}, {"time_effects": True}, {"effects": "random"}, {"effects": "pooled"})
     column_options = ("weights", "firm", "year")
     default_covariance = "clustered"
     counted = "rows"
@@ -132,14 +133,17 @@ class PanelShare(LinearModel):
             raise DataError(f"firm {twice['firm']!r} has more than one row in year {twice['year']!r}; keep one")
         design = self.sample.designs[""]
         if self.effects == "fixed":
-            table = pd.DataFrame(design.matrix)
-            within = (table - table.groupby(firm).transform("mean")).abs().max()
             for j, name in enumerate(design.names):
-                if within[j] < 1e-10 and j != design.constant:
+                if j != design.constant and not changes_within(pd.Series(design.matrix[:, j]), firm):
                     raise DataError(
                         f"column {name!r} does not change within firms, so fixed effects take it up; leave it out, or "
                         "say effects='random'"
                     )
+
+    @property
+    def small_sample(self) -> tuple[str, ...]:
+        """What linearmodels corrects for the size of the sample unasked: it counts effects, or uses their variances."""
+        return {"pooled": (), "fixed": ("errors",), "random": ("estimates", "errors")}[self.effects]
 
     @property
     def title(self) -> str:
@@ -162,9 +166,8 @@ class PanelShare(LinearModel):
         year = sample.columns["year"]
         year = year if pd.api.types.is_numeric_dtype(year) else numbered(year)[0]
         index = pd.MultiIndex.from_arrays([pd.factorize(sample.columns["firm"])[0], year], names=["firm", "year"])
-        design = sample.designs[""]
         y = pd.Series(sample.outcome, index=index, name=sample.name)
-        x = pd.DataFrame(design.matrix, index=index, columns=list(design.names))
+        x = self.moderate("").set_axis(index, axis=0)
         weights = None if sample.weights is None else pd.Series(sample.weights, index=index, name="weights")
         chosen = {"entity_effects": True, "time_effects": self.time_effects} if self.effects == "fixed" else {}
         options: dict[str, Any] = {"cov_type": cov_type, "debiased": debiased}
