@@ -47,7 +47,7 @@ def within(name: str, value: int, least: int, most: int) -> int:
 
 def upper_end(alpha: float) -> float:
     """Return the probability below the upper limit of a two-sided interval of level 1 - alpha."""
-    if not _fits(alpha, float) or not 0 < alpha < 1:
+    if not _fits(alpha, float) or not 0 < alpha < 1 or 1 - alpha / 2 == 1:
         raise OptionError(f"alpha must lie between 0 and 1, such as 0.05 for intervals of 95%; not {shown(alpha)}")
     return 1 - alpha / 2
 

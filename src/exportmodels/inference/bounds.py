@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from ..core.errors import DataError, OptionError, rows
-from ..core.frames import numbers
+from ..core.frames import numbers, series_of
 from ..core.options import checked, shown, upper_end
 from .weights import read_weights
 
@@ -116,7 +116,7 @@ def nonresponse_bounds(
     between 0.08 and 0.33 (95% interval 0.03538 to 0.4073); 75 of 100 firms answered
     """
     low, high = _limits(limits, alpha)
-    labels = values.index if isinstance(values, pd.Series) else pd.RangeIndex(len(np.atleast_1d(values)))
+    labels = series_of(values, "values").index
     lower_end, upper_end, answered = _intervals(values, upper, low, high, labels)
     count = read_weights(frequency, "frequency", labels)
     weight = read_weights(weights, "weights", labels)
@@ -144,9 +144,10 @@ def _intervals(
     if not len(labels):
         raise DataError("there are no rows, so nothing is known of the mean")
     least = numbers(values, "values", labels, finite=False)
-    if upper is not None and np.shape(upper) != least.shape:
-        raise DataError(f"brackets need as many upper ends as lower ones; {np.shape(upper)} against {least.shape}")
-    most = least if upper is None else numbers(np.asarray(upper), "upper", labels, finite=False)
+    ends = series_of(values if upper is None else upper, "upper")
+    if len(ends) != len(least):
+        raise DataError(f"brackets need as many upper ends as lower ones; {len(ends)} against {len(least)}")
+    most = numbers(ends.set_axis(labels), "upper", labels, finite=False)
     answered = ~(np.isnan(least) & np.isnan(most))
     least, most = np.where(np.isnan(least), low, least), np.where(np.isnan(most), high, most)
     outside = (least < low) | (most > high)

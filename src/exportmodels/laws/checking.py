@@ -47,7 +47,7 @@ def check_estimator(estimator: Any, *, examples: int = 50, seed: int = 0, **opti
     >>> verdict.held
     True
     """
-    at_least("examples", examples, 1), at_least("seed", seed, 0)
+    examples, seed = at_least("examples", examples, 1), at_least("seed", seed, 0)
     adapter = adapt(estimator, **options)
     tried, found = _survey(adapter, examples, seed)
     rows = []
