@@ -177,7 +177,7 @@ def test_truncation_divides_by_what_is_seen(family, low, high):
     np.testing.assert_allclose(p.sum(axis=0), 1, rtol=1e-10)
     np.testing.assert_allclose(family.mean(WIDE), y @ p, rtol=1e-9)
     assert family.predictors == ("log_mean", "log_alpha")
-    np.testing.assert_array_equal(family.at_most(low - 1, WIDE), np.zeros(2))
+    assert family.at_most(low - 1, WIDE).tolist() == [0.0, 0.0]
 
 
 @pytest.mark.parametrize("together", [1, 4, 7])
