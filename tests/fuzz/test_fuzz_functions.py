@@ -37,8 +37,12 @@ def elsewhere(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_function_answers_to_valid_arguments(name):
-    assert answered(FUNCTIONS[name], **example(name)) is not None
+def test_every_function_answers_to_valid_arguments_and_leaves_them_alone(name):
+    given = example(name)
+    before = {key: one.copy(deep=True) for key, one in given.items() if isinstance(one, pd.DataFrame | pd.Series)}
+    assert answered(FUNCTIONS[name], **given) is not None
+    for key, one in before.items():
+        assert one.equals(given[key]), f"{key} was written to"
 
 
 @pytest.mark.parametrize("examples", SIZES)
