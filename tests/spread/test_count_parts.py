@@ -241,7 +241,8 @@ def test_a_base_without_a_law_has_none():
 
 def test_under_dispersed_tails_end_with_their_support():
     with np.errstate(all="raise", under="ignore"):
-        assert np.isnan(Consul(2).log(np.array([34.0]), rows([1.0], [-0.03])).value[0])
+        beyond, edge = Consul(2).loglike(np.array([3.0, 2.0]), rows([0.0, 0.0], [-0.5, -0.5]))
+    assert np.isnan(beyond) and edge == -np.inf
     eta = rows([1.0], [-0.03])
     p = sum(Consul(2).probability(k, eta)[0] for k in range(9, 33) if np.exp(1.0) * (1 - 0.03 * k) > 0)
     assert np.exp(Consul(2).between(9, np.inf, eta).value[0]) == pytest.approx(p, rel=1e-11)

@@ -31,22 +31,22 @@ class Consul(CountFamily):
         return mu, eta[1] * slope, slope
 
     def log(self, y: np.ndarray, eta: np.ndarray) -> Log:
-        """Return the log-probability of each count; NaN where alpha leaves it none."""
+        """Return the log-probability of each count; NaN or minus infinity where alpha leaves it none."""
         mu, g, slope = self._spread(eta)
         at, wide = mu + g * y, 1 + g
         with np.errstate(invalid="ignore", divide="ignore"):
             value = eta[0] + (y - 1) * np.log(at) - y * np.log1p(g) - at / wide - gammaln(y + 1)
-        by_mean = 1 + (y - 1) * mu / at - mu / wide
-        by_g = (y - 1) * y / at - y / wide - (y - mu) / wide**2
-        mean2 = (y - 1) * mu * g * y / at**2 - mu / wide
-        mean_g = -(y - 1) * mu * y / at**2 + mu / wide**2
-        g2 = -(y - 1) * y**2 / at**2 + y / wide**2 + 2 * (y - mu) / wide**3
-        if self.power == 1:
-            return Log(value, np.stack([by_mean, by_g]), np.array([[mean2, mean_g], [mean_g, g2]]))
-        cross = slope * (mean_g + g * g2 + by_g)
-        bend = mean2 + 2 * g * mean_g + g**2 * g2 + g * by_g
-        first = np.stack([by_mean + g * by_g, slope * by_g])
-        return Log(value, first, np.array([[bend, cross], [cross, slope**2 * g2]]))
+            by_mean = 1 + (y - 1) * mu / at - mu / wide
+            by_g = (y - 1) * y / at - y / wide - (y - mu) / wide**2
+            mean2 = (y - 1) * mu * g * y / at**2 - mu / wide
+            mean_g = -(y - 1) * mu * y / at**2 + mu / wide**2
+            g2 = -(y - 1) * y**2 / at**2 + y / wide**2 + 2 * (y - mu) / wide**3
+            if self.power == 1:
+                return Log(value, np.stack([by_mean, by_g]), np.array([[mean2, mean_g], [mean_g, g2]]))
+            cross = slope * (mean_g + g * g2 + by_g)
+            bend = mean2 + 2 * g * mean_g + g**2 * g2 + g * by_g
+            first = np.stack([by_mean + g * by_g, slope * by_g])
+            return Log(value, first, np.array([[bend, cross], [cross, slope**2 * g2]]))
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Return the mean count."""
