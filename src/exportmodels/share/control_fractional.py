@@ -1,13 +1,13 @@
 """Fractional response with an endogenous covariate: what its instruments do not explain enters as a control."""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..core.covariance import inverse
-from ..core.design import Design, build_design
+from ..core.design import Design, Standardized, build_design
 from ..core.errors import OptionError
 from ..core.hypotheses import Test, chi_squared
 from ..core.links import LINKS
@@ -34,12 +34,12 @@ class ControlResults(Results):
 
     def first_stage(self) -> Test:
         """Test, robustly, whether the instruments move the covariate; the statistic over df should exceed 10."""
-        _, w, pi, residual, weight = self.model.first_step(self.model.sample)
-        bread = np.linalg.inv(weighted_gram(w, w, weight))
+        w, pi, residual, weight = self.model.first_step(self.model.sample)
+        bread = np.linalg.inv(weighted_gram(w.matrix, w.matrix, weight))
         sampling = 1.0 if self.model.sample.weights is None else self.model.sample.weights
-        covariance = bread @ weighted_gram(w, w, weight * sampling * residual**2) @ bread
+        covariance = bread @ weighted_gram(w.matrix, w.matrix, weight * sampling * residual**2) @ bread
         k = self.model.sample.designs["instruments"].matrix.shape[1]
-        excluded, block = pi[-k:], covariance[-k:, -k:]
+        excluded, block = (w.back @ pi)[-k:], (w.back @ covariance @ w.back.T)[-k:, -k:]
         statistic = float(excluded @ np.linalg.solve(block, excluded))
         return chi_squared("instruments in the first stage", statistic, k, "robust")
 
@@ -113,7 +113,7 @@ class ControlFractional(SummedModel):
     column_options = ("frequency", "weights")
     anchored = ("instruments",)
     default_covariance = "robust"
-    variants: ClassVar = ()
+    variants = ({}, {"link": "cloglog"})
     results_class = ControlResults
 
     def __init__(
@@ -161,20 +161,19 @@ class ControlFractional(SummedModel):
         """The mean share."""
         return {"mean": mean_share(self, self.family)}
 
-    def first_step(self, sample: Sample) -> tuple[np.ndarray, ...]:
-        """Return the endogenous covariate, first-step regressors, coefficients, residuals, and weights."""
+    def first_step(self, sample: Sample) -> tuple[Standardized, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the first step's regressors, coefficients of their standardized columns, residuals, and weights."""
         design, instruments = sample.designs[""], sample.designs["instruments"].matrix
         place = design.names.index(self.endogenous)
-        w = np.column_stack([np.delete(design.matrix, place, axis=1), instruments])
-        build_design(pd.DataFrame(w), sample.labels, where="first step")  # refuses collinear instruments
-        weight = np.ones(len(w)) if sample.total_weight is None else sample.total_weight
-        moved = design.matrix[:, place]
-        root = np.sqrt(weight)
-        pi = np.linalg.lstsq(w * root[:, None], moved * root, rcond=None)[0]
-        return moved, w, pi, moved - w @ pi, weight
+        columns = pd.DataFrame(np.column_stack([np.delete(design.matrix, place, axis=1), instruments]))
+        w = build_design(columns, sample.labels, where="first step").standardized  # refuses collinear instruments
+        weight = np.ones(len(columns)) if sample.total_weight is None else sample.total_weight
+        moved, root = design.matrix[:, place], np.sqrt(weight)
+        pi = np.linalg.lstsq(w.matrix * root[:, None], moved * root, rcond=None)[0]
+        return w, pi, moved - w.matrix @ pi, weight
 
     def _controlled(self, sample: Sample) -> Sample:
-        control = Design(self.first_step(sample)[3][:, None], (self.endogenous,), None, anchored=True)
+        control = Design(self.first_step(sample)[2][:, None], (self.endogenous,), None, anchored=True)
         return replace(sample, designs={**sample.designs, "control": control})
 
     def covariates(self) -> pd.DataFrame:
@@ -196,19 +195,19 @@ class ControlFractional(SummedModel):
         second = super().problem(sample)
         maximum = super().solve(second, second.start)
         super().examine(maximum, second)
-        theta = second.back @ maximum.theta
-        _, w, _, residual, weight = self.first_step(sample)
-        x = np.hstack([sample.designs[name].matrix for name in ("", "control")])
-        eta = np.stack([sample.designs[""].matrix @ theta[:-1], residual * theta[-1]])
-        first, bend = (part[0] for part in self.family.derivatives(sample.outcome, eta))
-        bread = second.back @ inverse(maximum.information) @ second.back.T
-        early = inverse(weighted_gram(w, w, weight))
-        through = -theta[-1] * weighted_gram(x, w, weight * bend[0])
-        through[-1] -= (weight * first) @ w
-        through = bread @ through @ early
-        influence = (x * first[:, None]) @ bread + (w * residual[:, None]) @ through.T
+        control = float(second.back[-1] @ maximum.theta)
+        regressors, _, residual, weight = self.first_step(sample)
+        w, x = regressors.matrix, self.rows_objective(sample)[1][0].matrix
+        first, bend = self.family.whole.derivatives(sample.outcome, (x @ maximum.theta)[None])
+        bread, gram = inverse(maximum.information), weighted_gram(w, w, weight)
+        # the first step moves the mean, and the control's part of every column
+        through = -control * weighted_gram(x, w, weight * bend[0, 0])
+        through -= np.outer(second.back[-1], (weight * first[0]) @ w)
+        through = bread @ through @ inverse(gram)
+        influence = (x * first[0][:, None]) @ bread + (w * residual[:, None]) @ through.T
         spread = float(weight @ residual**2 / weight.sum())
-        return Solved(theta, influence, bread + spread * through @ np.linalg.solve(early, through.T)).problem()
+        solved = Solved(maximum.theta, influence, bread + spread * through @ gram @ through.T)
+        return replace(solved.problem(), back=second.back)
 
     def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
         """Return the solution of both steps, which has no likelihood."""
