@@ -201,7 +201,11 @@ def test_penalized_likelihoods(monkeypatch, case, weights):
     for module in (jeffreys, jeffreys_rows):
         monkeypatch.setattr(module, "SMALL", N - 1)
     monkeypatch.setattr(engine, "_BLOCK", 5)
-    many = problem.objective.evaluate(own)
-    assert many[0] == pytest.approx(value, rel=1e-12)
-    np.testing.assert_allclose(many[1], score, rtol=1e-9, atol=1e-11)
-    np.testing.assert_allclose(many[2], problem.objective.plain.evaluate(own)[2], rtol=1e-12)
+    plain = problem.objective.plain.evaluate(own)[2]
+    for little, curvature in ((0.0, information), (1.1, plain)):  # every firm's leverage is more, or less
+        for module in (jeffreys, jeffreys_rows):
+            monkeypatch.setattr(module, "LITTLE", little)
+        many = problem.objective.evaluate(own)
+        assert many[0] == pytest.approx(value, rel=1e-12)
+        np.testing.assert_allclose(many[1], score, rtol=1e-9, atol=1e-11)
+        np.testing.assert_allclose(many[2], curvature, rtol=1e-9, atol=1e-10)

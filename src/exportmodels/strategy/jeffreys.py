@@ -1,7 +1,7 @@
 """Jeffreys' penalty for binary likelihoods: half the log determinant of the information, with its derivatives."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -13,8 +13,10 @@ from ..core.special import expit
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 # Columns of which less than this share is their own are looked at by QR.
 COLLINEAR = 1e-4
-# Up to so many rows the penalty's second derivatives are worth their cost.
+# Up to so many rows the penalty's second derivatives are those of all rows.
 SMALL = 2000
+# Of more rows they are those of the rows whose leverage is above this: a thousand a coefficient, at most.
+LITTLE = 1e-3
 
 Curvature = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
@@ -87,8 +89,8 @@ class Penalized:
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return penalized log-likelihood, its score, and the negative of its Hessian.
 
-        The Hessian of the penalty is exact in small samples. In large ones it is nothing beside that of the
-        log-likelihood, and left out: the score alone decides where the maximum is.
+        The Hessian of the penalty is exact in small samples. In large ones firms of little leverage, of which it is
+        nothing beside that of the log-likelihood, are left out: the score alone decides where the maximum is.
         """
         if len(self.plain.outcome) > SMALL:
             return self._of_many(theta)
@@ -103,28 +105,38 @@ class Penalized:
         turned = x @ np.linalg.inv(factor).T  # rows whose squared lengths are leverages
         leverage = np.einsum("ij,ij->i", turned, turned)
         score = (self._weighted(first[0]) + 0.5 * slope * leverage) @ x
-        p = x.shape[1]
+        value = self._weighted(loglike).sum() + np.log(np.abs(factor.diagonal())).sum()
+        return float(value), score, information - self._bend(turned, slope, bend * leverage)
+
+    def _bend(self, turned: np.ndarray, slope: np.ndarray, bend: np.ndarray) -> np.ndarray:
+        """Return the penalty's second derivatives, shape (p, p), for bends that are times the leverage."""
+        x, p = self.x, self.x.shape[1]
         pairs = (turned[:, :, None] * turned[:, None, :]).reshape(len(x), p * p)
         moved = (x * slope[:, None]).T @ pairs  # how each coefficient moves the information, in units of itself
-        information = information + 0.5 * (moved @ moved.T - x.T @ (x * (bend * leverage)[:, None]))
-        value = self._weighted(loglike).sum() + np.log(np.abs(factor.diagonal())).sum()
-        return float(value), score, information
+        return 0.5 * (x.T @ (x * bend[:, None]) - moved @ moved.T)
 
     def _of_many(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return the same for many rows, block by block, without the penalty's second derivatives."""
+        """Return the same for many rows, block by block."""
         value, score, information = self.plain.evaluate(theta)
         factor = self._factor(information if self._canonical else self.information(theta), theta)
         if factor is None:
             return -np.inf, np.zeros_like(theta), information
         base = self.plain.bases[0]
-        half, pull = base @ np.linalg.inv(factor).T, np.zeros(len(theta))
+        inverse, pull, far = np.linalg.inv(factor).T, np.zeros(len(theta)), []
+        half = base @ inverse
         for block in self.plain.blocks():
             x = self.plain.matrices[0][block]
-            slope = self.curvature(self.plain.predictors(theta, block)[0])[1]
+            v, slope, _ = self.curvature(self.plain.predictors(theta, block)[0])
             turned = x @ half
             leverage = np.einsum("ij,ij->i", turned, turned)
             pull += (slope * leverage if self.plain.weight is None else slope * leverage * self.plain.weight[block]) @ x
-        return value + float(np.log(np.abs(factor.diagonal())).sum()), score + 0.5 * base.T @ pull, information
+            far.append(block.start + np.flatnonzero(v * leverage > LITTLE))
+        few = replace(self, plain=self.plain.rows(np.concatenate(far)))
+        _, slope, bend = map(few._weighted, self.curvature(few._eta(theta)[0]))
+        turned = few.x @ inverse
+        bend *= np.einsum("ij,ij->i", turned, turned)
+        value += float(np.log(np.abs(factor.diagonal())).sum())
+        return value, score + 0.5 * base.T @ pull, information - few._bend(turned, slope, bend)
 
     @property
     def _canonical(self) -> bool:

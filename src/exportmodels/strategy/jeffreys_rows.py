@@ -1,42 +1,48 @@
 """Jeffreys' penalty for outcomes of several levels: half the log determinant of their expected information."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from ..core.newton import Objective
-from .jeffreys import COLLINEAR, SMALL
+from .jeffreys import COLLINEAR, LITTLE, SMALL
 
 Second = Callable[[np.ndarray], np.ndarray]
 Expected = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, Second]]
 
 
 @dataclass(frozen=True)
-class _Penalty:
-    """The penalty at some coefficients.
+class _Turned:
+    """Rows in coordinates in which the information is the unit matrix.
 
     Parameters
     ----------
-    value : float
-        Half the log determinant.
-    turned : ndarray, shape (n, K, p)
-        The rows in coordinates in which the information is the unit matrix.
-    leverage : ndarray, shape (n, K, K)
-        Their squares and products.
-    slopes, second
-        What `expected` returns beside the information.
+    rows : ndarray, shape (n, K, p)
+        The rows.
+    expected, slopes, second
+        Their expected information and its derivatives.
     """
 
-    value: float
-    turned: np.ndarray
-    leverage: np.ndarray
+    rows: np.ndarray
+    expected: np.ndarray
     slopes: np.ndarray
     second: Second
 
+    @cached_property
+    def leverage(self) -> np.ndarray:
+        """Squares and products of the rows, shape (n, K, K)."""
+        return self.rows @ self.rows.swapaxes(1, 2)
+
+    @property
+    def shares(self) -> np.ndarray:
+        """The leverage of each firm as a number, shape (n,)."""
+        return (self.leverage * self.expected).sum(axis=(1, 2))
+
     @property
     def pulls(self) -> np.ndarray:
-        """Its derivatives in each row's predictors, weights not applied, shape (n, K)."""
+        """The derivatives of half the log determinant in the rows' predictors, weights not applied, shape (n, K)."""
         n, k = self.leverage.shape[:2]
         return 0.5 * (self.leverage.reshape(n, 1, k * k) @ self.slopes.reshape(n, k * k, k))[:, 0]
 
@@ -76,16 +82,10 @@ class PenalizedRows:
         """Return the expected information without the penalty, on which standard errors rest."""
         return self._squares(self.expected(self.rows @ theta)[0])
 
-    def _penalty(self, theta: np.ndarray) -> _Penalty | None:
-        """Return the penalty, None where the information is singular."""
-        expected, slopes, second = self.expected(self.rows @ theta)
-        try:
-            factor = self._factor(expected)
-        except np.linalg.LinAlgError:
-            return None
-        turned = self.rows @ np.linalg.inv(factor).T
-        value = float(np.log(np.abs(factor.diagonal())).sum())
-        return _Penalty(value, turned, turned @ turned.swapaxes(1, 2), slopes, second)
+    def _root(self, expected: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return half the log determinant of the information, and a root of its inverse, shape (p, p)."""
+        factor = self._factor(expected)
+        return float(np.log(np.abs(factor.diagonal())).sum()), np.linalg.inv(factor).T
 
     def _factor(self, expected: np.ndarray) -> np.ndarray:
         """Return a triangular root of the information; of nearly collinear rows by QR, which sees more digits."""
@@ -100,28 +100,39 @@ class PenalizedRows:
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return penalized log-likelihood, its score and the negative of its Hessian.
 
-        As with `Penalized`, the second derivatives of the penalty are left out in large samples.
+        As with `Penalized`, firms of little leverage are left out of the penalty's Hessian in large samples.
         """
         value, score, information = self.plain.evaluate(theta)
-        penalty = self._penalty(theta)
-        if penalty is None:
+        at = self.expected(self.rows @ theta)
+        try:
+            half, inverse = self._root(at[0])
+        except np.linalg.LinAlgError:
             return -np.inf, score, information
-        score = score + np.tensordot(self._weighted(penalty.pulls), self.rows, 2)
-        if len(self.rows) <= SMALL:
-            information = information - self._bend(penalty)
-        return value + penalty.value, score, information
+        few, turned = self, _Turned(self.rows @ inverse, *at)
+        score = score + np.tensordot(self._weighted(turned.pulls), self.rows, 2)
+        if len(self.rows) > SMALL:
+            far = turned.shares > LITTLE
+            few = replace(self, rows=self.rows[far], weight=None if self.weight is None else self.weight[far])
+            turned = _Turned(few.rows @ inverse, *self.expected(few.rows @ theta))
+        return value + half, score, information - few._bend(turned)
 
-    def _bend(self, penalty: _Penalty) -> np.ndarray:
+    def _bend(self, turned: _Turned) -> np.ndarray:
         """Return the penalty's second derivatives, shape (p, p)."""
         n, k, p = self.rows.shape
-        turned = penalty.turned
-        pairs = (turned[:, :, None, :, None] * turned[:, None, :, None, :]).reshape(n * k * k, p * p)
-        moved = (self._weighted(penalty.slopes) @ self.rows[:, None]).reshape(n * k * k, p)
+        own = turned.rows
+        pairs = (own[:, :, None, :, None] * own[:, None, :, None, :]).reshape(n * k * k, p * p)
+        moved = (self._weighted(turned.slopes) @ self.rows[:, None]).reshape(n * k * k, p)
         across = pairs.T @ moved  # how each coefficient moves the information, in units of itself
-        return 0.5 * (self._squares(penalty.second(penalty.leverage)) - across.T @ across)
+        return 0.5 * (self._squares(turned.second(turned.leverage)) - across.T @ across)
 
     def pulls(self, theta: np.ndarray) -> np.ndarray:
-        """Return the rows' contributions to the penalty's gradient, weights not applied, shape (n, p)."""
-        penalty = self._penalty(theta)
-        pulls = np.full(self.rows.shape[:2], np.nan) if penalty is None else penalty.pulls
-        return (pulls[:, None] @ self.rows)[:, 0]
+        """Return the rows' contributions to the penalty's gradient, weights not applied, shape (n, p).
+
+        They are NaN where the information is singular.
+        """
+        at = self.expected(self.rows @ theta)
+        try:
+            turned = _Turned(self.rows @ self._root(at[0])[1], *at)
+        except np.linalg.LinAlgError:
+            return np.full((len(self.rows), len(theta)), np.nan)
+        return (turned.pulls[:, None] @ self.rows)[:, 0]
