@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, OptionError
-from ..core.frames import column, numbers, to_pandas
+from ..core.frames import column, numbers, series_of, to_pandas
 from ..core.options import checked, choose
 from ..core.outcomes import refuse
 from .kaplan_meier import KaplanMeier
@@ -253,16 +253,18 @@ def _read_years(given: dict[str, Any], data: Any) -> pd.DataFrame:
     frame = None if data is None else to_pandas(data)
     if frame is None and any(isinstance(values, str) for values in given.values()):
         raise OptionError("names of columns need data=, the table they stand in")
-    found = {}
-    for name, values in given.items():
-        found[name] = column(frame, values, name) if isinstance(values, str) and frame is not None else values
-    index = next((values.index for values in found.values() if isinstance(values, pd.Series)), None)
-    length = max(np.size(values) for values in found.values() if values is not None)
+    columns = {
+        name: column(frame, values, name) if isinstance(values, str) and frame is not None else series_of(values, name)
+        for name, values in given.items()
+        if not pd.api.types.is_scalar(values) or isinstance(values, str)
+    }
+    index = next((columns[name].index for name in columns if isinstance(given[name], str | pd.Series)), None)
+    length = max(map(len, columns.values()), default=1)
     index = pd.RangeIndex(length) if index is None else index
     years = {}
-    for name, values in found.items():
-        spread = np.full(length, np.nan if values is None else values) if np.ndim(values) == 0 else values
-        if len(spread) != length:
-            raise DataError(f"{name} has {len(spread)} rows, the others {length}")
-        years[name] = numbers(np.asarray(spread), name, index, finite=False)
+    for name, values in given.items():
+        spread = columns.get(name, pd.Series([np.nan if values is None else values] * length))
+        if len(spread) != len(index):
+            raise DataError(f"{name} has {len(spread)} rows, the others {len(index)}")
+        years[name] = numbers(spread.set_axis(index), name, index, finite=False)
     return pd.DataFrame(years, index=index).assign(observed_from=lambda table: table["observed_from"].fillna(-np.inf))
