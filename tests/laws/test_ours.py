@@ -10,8 +10,8 @@ from exportmodels.laws.checking import hold
 from exportmodels.laws.ours import all_ours, public_models
 
 ADAPTERS = {adapter.name: adapter for adapter in all_ours()}
-# The thorough profile says how many data sets there are; without it, as many as the checks of a change have time for.
-EXAMPLES = None if os.environ.get("HYPOTHESIS_PROFILE") else 20
+# A profile that is chosen says how many data sets there are.
+EXAMPLES = None if os.environ.get("HYPOTHESIS_PROFILE") else 50
 every_estimator = pytest.mark.parametrize("name", ADAPTERS)
 
 
