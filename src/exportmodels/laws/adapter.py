@@ -83,9 +83,13 @@ class Adapter:
     Notes
     -----
     `can` holds roles of columns (event, entry, upper, frequency, weights, offset, strata, choice_set, nest,
-    alternative) and these promises:
+    alternative, firm, year, destination, instruments, select, seen) and these promises:
 
     - "likelihood": `llf` is the maximum of a likelihood;
+    - "linear": the mean is a line, found in closed form;
+    - "firm effects": what does not vary within firms is taken up by effects of firms;
+    - "corrected errors", "corrected estimates": factors for the size of the sample that cannot be asked away, such as
+      degrees of freedom taken by effects, so that copies of the data do not give what the data give;
     - "penalized": the estimate maximizes something else than the likelihood;
     - "apart": each coefficient is estimated by itself, so that they do not turn with the covariates;
     - "intercept": the design has a column of ones named `Intercept`;

@@ -1,7 +1,7 @@
 """The laws there are, and those that speak of an estimator."""
 
 from ..core.options import checked
-from . import analytic, columns, objects, outcomes, predictive, rows
+from . import analytic, columns, firms, identification, objects, outcomes, predictive, rows
 from .adapter import Adapter
 from .law import Law
 
@@ -9,6 +9,8 @@ LAWS: tuple[Law, ...] = (
     *rows.LAWS,
     *columns.LAWS,
     *outcomes.LAWS,
+    *firms.LAWS,
+    *identification.LAWS,
     *analytic.LAWS,
     *predictive.LAWS,
     *objects.LAWS,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..core.levels import Choice, Ordered
-from ..core.outcomes import Binary, Count, Duration, Share
+from ..core.outcomes import Amount, Binary, Count, Duration, Share
 from .adapter import Fitted
 from .case import Case
 from .law import LawBroken, Trial, law
@@ -204,6 +204,24 @@ def one_stratum(trial: Trial, case: Case) -> None:
     trial.same_likelihood(a, b)
 
 
+@law("unit of amounts", "Amounts in another unit have the same coefficients and the same robust errors.",
+     kinds=(Amount,), needs="robust")  # fmt: skip
+def unit_of_amounts(trial: Trial, case: Case) -> None:
+    """Count in thousands."""
+    kind = trial.one(case, "robust", "clustered")
+    a, b = trial.first(case, kind), trial.then(case.assign(y=case.y / 1000), kind)
+    trial.same(a, b, but=lambda name: name == "Intercept")
+
+
+@law("half of the share", "Half of the outcome has half of the coefficients of a line.", kinds=(Share,),
+     needs="linear")  # fmt: skip
+def halved(trial: Trial, case: Case) -> None:
+    """Divide the outcome by two."""
+    kind = trial.one(case)
+    a, b = trial.first(case, kind), trial.then(case.assign(y=case.y / 2), kind)
+    trial.same(a, Fitted(2 * b.params, None if b.bse is None else 2 * b.bse))
+
+
 LAWS = (
     reversed_outcome,
     reversed_levels,
@@ -219,4 +237,6 @@ LAWS = (
     entry_at_zero,
     cut_spells,
     one_stratum,
+    unit_of_amounts,
+    halved,
 )

@@ -1,5 +1,7 @@
 """Laws about predictions: averages, ranges, sums to one, falling curves, intervals, and effects."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..core.levels import Choice, Picks
@@ -75,6 +77,16 @@ def new_rows(trial: Trial, case: Case) -> None:
     trial.same_number(predictions(fitted, case), predictions(fitted, copied), "prediction")
 
 
+@law("order of new rows", "The fitted rows in another order have their own predictions.", needs="quantities",
+     unless="choice_set")  # fmt: skip
+def order_of_new_rows(trial: Trial, case: Case) -> None:
+    """Predict the data from the last row to the first, each under its label; new data bring no offset."""
+    case = case.without("offset")
+    fitted = trial.first(case, trial.plain(case))
+    turned = replace(case, frame=case.frame.iloc[::-1])
+    trial.same_number(predictions(fitted, case), predictions(fitted, turned)[::-1], "prediction")
+
+
 @law("interval of predictions", "The interval of a prediction contains it.", needs="quantities")
 def intervals(trial: Trial, case: Case) -> None:
     """Look at the first quantity."""
@@ -127,4 +139,4 @@ def effect(trial: Trial, case: Case) -> None:
         trial.same_number(np.ravel(mean[1] - mean[0]), said, "effect", factor=10.0)
 
 
-LAWS = (average, sum_to_one, ranges, curves_fall, new_rows, intervals, delta_method, effect)
+LAWS = (average, sum_to_one, ranges, curves_fall, new_rows, order_of_new_rows, intervals, delta_method, effect)

@@ -186,8 +186,8 @@ class ControlFractional(SummedModel):
         if newdata is None:
             return [own.matrix, control]
         matrix = own.rebuild(newdata)
-        kept = isinstance(newdata, pd.DataFrame) and newdata.index.equals(self.sample.labels)
-        return [matrix, control if kept else np.zeros((len(matrix), 1))]
+        used = self.used_rows(newdata)
+        return [matrix, np.zeros((len(matrix), 1)) if used is None else control[used]]
 
     def problem(self, sample: Sample) -> Problem:
         """Solve both steps."""

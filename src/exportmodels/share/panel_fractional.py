@@ -159,9 +159,9 @@ class PanelFractional(SummedModel):
         if newdata is None:
             return [own.matrix, average]
         matrix = own.rebuild(newdata)
-        if isinstance(newdata, pd.DataFrame) and newdata.index.equals(self.sample.labels):
-            return [matrix, average]
-        return [matrix, np.repeat(average.mean(axis=0)[None], len(matrix), axis=0)]
+        used = self.used_rows(newdata)
+        other = np.repeat(average.mean(axis=0)[None], len(matrix), axis=0)
+        return [matrix, other if used is None else average[used]]
 
     def fit(self, cov_type: str | None = None, *, clusters: Any = None, **options: Any) -> Results:
         """Maximize the likelihood, or solve the estimating equations; see `Model.fit`. Errors go by firm."""
