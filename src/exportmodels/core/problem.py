@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from .errors import OptionError
 from .frames import matrix_of
 from .newton import Maximum, Objective
 from .sample import Sample
+
+if TYPE_CHECKING:
+    from .model import Model
 
 
 @dataclass(frozen=True)
@@ -97,3 +100,11 @@ class Problem:
         else:
             covariance = clustered(bread, self.scores(maximum.theta), sample.total_weight, clusters, debiased)
         return covariance.transformed(self.back)
+
+
+def problem_of(model: "Model") -> Problem:
+    """Return the problem that a model was fitted by, or say that there is none: linear models are solved at once."""
+    try:
+        return model.problem(model.sample)
+    except NotImplementedError:
+        raise OptionError(f"{type(model).__name__} has no scores by rows, on which this rests") from None

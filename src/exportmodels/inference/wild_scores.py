@@ -10,6 +10,7 @@ from ..core.errors import DataError, OptionError
 from ..core.hypotheses import restrictions
 from ..core.newton import maximize
 from ..core.options import at_least, checked
+from ..core.problem import problem_of
 from ..core.profile import Constrained
 from ..core.results import Results
 
@@ -105,7 +106,7 @@ def score_bootstrap(
     matrix, value, name = restrictions(hypothesis, list(results.params.index))
     if len(matrix) != 1:
         raise OptionError("the score bootstrap tests one restriction at a time")
-    problem = model.problem(model.sample)
+    problem = problem_of(model)
     contrast = matrix[0] @ problem.back
     theta = _restricted(problem.objective, contrast, float(value[0]), np.linalg.solve(problem.back, results.params))
     information = problem.objective.evaluate(theta)[2]

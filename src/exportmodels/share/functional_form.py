@@ -12,8 +12,8 @@ import pandas as pd
 from ..core.covariance import cluster_sums, codes, inverse, square_root
 from ..core.errors import OptionError
 from ..core.hypotheses import Test, chi_squared
-from ..core.model import Model
 from ..core.options import checked
+from ..core.problem import problem_of
 from ..core.results import Results
 
 if TYPE_CHECKING:
@@ -197,9 +197,7 @@ def p_test(results: Results, rival: Results) -> Test:
     mean, quantity, designs = ours.to_numpy(), model.quantity("mean"), model.design_matrices()
     weight = np.ones(len(mean)) if model.sample.total_weight is None else model.sample.total_weight
     direction = (theirs.to_numpy() - mean) / (mean * (1 - mean))
-    if type(model).problem is Model.problem:
-        raise OptionError(f"{type(model).__name__} has no scores by rows, on which the test rests")
-    problem = model.problem(model.sample)
+    problem = problem_of(model)
     root = square_root(inverse(results.certificate.information))
     theta, steps = results.params.to_numpy(), problem.back @ root * _STEP
     slopes = [
