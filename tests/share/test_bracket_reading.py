@@ -202,5 +202,5 @@ def test_limits_that_are_no_numbers_are_refused_by_name_and_row():
 
 
 def test_answers_that_cannot_be_compared_are_refused():
-    with pytest.raises(DataError, match=r"the outcome"):
+    with pytest.raises(DataError, match=r"\bthe outcome\b"):
         read_answers(pd.Series([["<10%"], ["10-25%"]], name="abroad"))

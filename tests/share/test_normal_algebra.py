@@ -216,6 +216,8 @@ def test_truncated_values(ends):
     for share in (0.05, 0.6):
         exact = (ndtr((share - eta[0]) / s) - ndtr((ends[0] - eta[0]) / s)) / whole
         np.testing.assert_allclose(family.below(share, eta), exact, rtol=1e-9)
-    for share, certain in [(ends[0], 0.0), (ends[0] - 1, 0.0), (ends[1], 1.0), (ends[1] + 1, 1.0)]:
-        np.testing.assert_array_equal(family.below(share, eta), np.full(3, certain))
+    at_ends = [(ends[0], 0.0), (ends[0] - 1, 0.0), (ends[1], 1.0), (ends[1] + 1, 1.0)]
+    for share, certain in [(share, certain) for share, certain in at_ends if np.isfinite(share)]:
+        with np.errstate(all="raise", under="ignore"):
+            np.testing.assert_array_equal(family.below(share, eta), np.full(3, certain))
     np.testing.assert_array_equal(family.everything(eta), np.zeros(3))

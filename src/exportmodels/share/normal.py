@@ -162,8 +162,7 @@ class TruncatedNormal(EvaluatedAtOnce):
         """Return the probability of at most a share."""
         a, b, s = self._limits(eta)
         at = np.clip((share - eta[0]) / s, a, b)
-        with np.errstate(divide="ignore"):
-            return np.where(at > a, np.exp(log_between(a, np.maximum(at, a + 1e-300)) - log_between(a, b)), 0.0)
+        return np.exp(log_between(a, at) - log_between(a, b))
 
     def everything(self, eta: np.ndarray) -> np.ndarray:
         """Return the probability of exactly one, which is zero."""
