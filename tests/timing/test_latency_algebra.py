@@ -124,6 +124,20 @@ def test_quantiles_and_means(dist):
         assert area == pytest.approx(float(years), rel=1e-9)
 
 
+@pytest.mark.parametrize("block", [1, 8, 3072])
+def test_survival_at_several_times(monkeypatch, block):
+    """Row by row, whether there are more times than a block of rows holds, or no times, or no rows."""
+    monkeypatch.setattr(latencies, "_BLOCK", block)
+    own = eta("weibull")
+    found = latencies.survival_at(WEIBULL, LOG_T, own)
+    exact = np.exp(-np.exp((LOG_T[:, None] - LOCATION) / np.exp(LOG_SCALE)))
+    np.testing.assert_allclose(found, exact, rtol=1e-12)
+    assert latencies.survival_at(WEIBULL, LOG_T[:0], own).shape == (0, 6)
+    assert latencies.survival_at(WEIBULL, LOG_T, own[:, :0]).shape == (6, 0)
+    means = latencies.restricted_mean(WEIBULL, 7.0, own)
+    np.testing.assert_allclose(means[2], latencies.restricted_mean(WEIBULL, 7.0, own[:, 2:3])[0], rtol=1e-14)
+
+
 def test_the_logistic_mean_ends_at_a_scale_of_one():
     scales = np.array([0.5, 0.99, 1.0, 1.5])
     found = LOGLOGISTIC.mean(np.stack([np.zeros(4), np.log(scales)]))

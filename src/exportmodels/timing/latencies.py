@@ -213,7 +213,8 @@ def restricted_mean(latency: Latency, horizon: float, eta: np.ndarray) -> np.nda
 
 def _survivals(latency: Latency, log_t: np.ndarray, eta: np.ndarray) -> Iterator[np.ndarray]:
     """Yield P(T > t) at several times, (m, ...), for one block of rows after the other."""
-    m, rows = len(log_t), _BLOCK // max(len(log_t), 1)
+    m = len(log_t)
+    rows = max(_BLOCK // max(m, 1), 1)
     for first in range(0, eta.shape[1], rows):
         part = eta[:, first : first + rows]
         log_s = latency.log_survival(np.repeat(log_t, part.shape[1]), np.tile(part, m))[0]
