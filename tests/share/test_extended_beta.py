@@ -143,3 +143,12 @@ def test_an_exceedance_that_is_hardly_known_is_said_to_be():
     assert vague.bse["[log_exceedance]"] > 2 > known.bse["[log_exceedance]"]
     assert f"a standard error of {vague.bse['[log_exceedance]']:.2g}" in vague.notes[-1]
     assert not any("hardly known" in note for note in known.notes)
+
+
+def test_a_climb_that_leads_past_the_maximum_begins_elsewhere():
+    """The likelihood of these shares is all but flat from an exceedance of one on."""
+    shares, firms = [0, 0.05, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1], [13, 10, 10, 6, 6, 11, 13, 19, 14, 25]
+    model = ExtendedBeta(shares, np.ones(10), frequency=firms, dist="xb")
+    results = model.fit()
+    far = model.fit(start=[*results.params.iloc[:2], 4.0])
+    np.testing.assert_allclose(far.params, results.params, rtol=1e-5)

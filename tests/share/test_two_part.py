@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exportmodels.core.errors import OptionError, OutcomeError, SeparationError
+from exportmodels.core.errors import ConvergenceError, OptionError, OutcomeError, SeparationError
 from exportmodels.core.links import LINKS
 from exportmodels.share import Beta, Fractional, Tobit, TruncatedRegression, TwoPart, p_test
 from exportmodels.strategy import Logit
@@ -134,3 +134,11 @@ def test_what_is_refused():
     with pytest.raises(SeparationError, match=r"'niche' \(\+\).*All firms sell abroad"):
         lonely = data.assign(share=data["share"].where(data["niche"] == 1, 0.0) + 1e-3 * (data["niche"] == 1))
         TwoPart.from_formula("share ~ niche", lonely.assign(share=lonely["share"].clip(0, 1))).fit()
+
+
+def test_exporters_whose_shares_fall_off_like_a_far_tail_say_nothing_of_the_normal_law():
+    rng = np.random.default_rng(0)
+    share = np.where(rng.random(60) < 0.4, 0.0, rng.gamma(0.6, 0.3, 60)).clip(0, 1)
+    firms = pd.DataFrame({"share": share, "niche": np.arange(60) % 2})
+    with pytest.raises(ConvergenceError, match=r"standard deviation of 'share' .* use dist='fractional'"):
+        TwoPart.from_formula("share ~ niche", firms, dist="truncated").fit()

@@ -11,6 +11,7 @@ from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.problem import Problem
 from ..core.quantities import Quantity
+from ..core.several_starts import best_of
 from .amounts import EndedShare
 from .extended_law import ExtendedBetaShare, exponential_nodes
 from .quantities import above_half, everything, mean_share, nothing
@@ -20,6 +21,8 @@ DISTRIBUTIONS = {"xbx": 20, "xb": 0}
 _FAR = 1e3
 # A standard error of the log exceedance at which its interval spans a factor of 50 either way.
 _VAGUE = 2.0
+# Log exceedances to begin at where the first one leads nowhere.
+_ELSEWHERE = (-2.0, 1.0)
 
 
 class ExtendedBeta(FamilyModel):
@@ -147,6 +150,15 @@ class ExtendedBeta(FamilyModel):
             "nothing": nothing(self, family),
             "everything": everything(self, family),
         }
+
+    def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
+        """Climb from elsewhere too where a climb ends nowhere: it may have followed a ridge past the maximum."""
+        maximum = super().solve(problem, start, max_iter)
+        if maximum.converged:
+            return maximum
+        elsewhere = [np.append(problem.start[:-1], exceedance) for exceedance in _ELSEWHERE]
+        other = best_of(problem.objective, elsewhere, max_iter=max_iter // 3)
+        return other if other.converged and other.loglike > maximum.loglike else maximum
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Say so where the exceedance goes to infinity."""

@@ -132,12 +132,18 @@ class TruncatedRegression(FamilyModel):
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Name the limit, where the standard deviation goes to infinity."""
-        first = len(self.sample.designs[""].names)
-        flat = not maximum.positive_definite and "log_scale" not in self.sample.designs
-        if flat or np.linalg.pinv(maximum.information, hermitian=True).diagonal()[first:].max() > _FLAT**2:
-            raise ConvergenceError(
-                f"the standard deviation of {self.endog_names!r} before truncation goes to infinity: between the "
-                "limits the sample looks flat or like the far tail of a normal law, and says nothing of the rest; "
-                "use share.Beta for these firms alone, or a sample with the others and share.Tobit"
-            )
+        refuse_flat(self, maximum, "use share.Beta for these firms alone, or a sample with the others and share.Tobit")
         super().examine(maximum, problem)
+
+
+def refuse_flat(model: FamilyModel, maximum: Maximum, instead: str) -> None:
+    """Raise `ConvergenceError` where a truncated law's standard deviation goes to infinity, and say what to use."""
+    designs = model.sample.designs
+    first, varying = len(designs[""].names), "log_scale" in designs
+    scale = slice(first, first + (len(designs["log_scale"].names) if varying else 1))
+    flat = not maximum.positive_definite and not varying
+    if flat or np.linalg.pinv(maximum.information, hermitian=True).diagonal()[scale].max() > _FLAT**2:
+        raise ConvergenceError(
+            f"the standard deviation of {model.endog_names!r} before truncation goes to infinity: between the limits "
+            f"the sample looks flat or like the far tail of a normal law, and says nothing of the rest; {instead}"
+        )

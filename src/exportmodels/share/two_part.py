@@ -21,6 +21,7 @@ from .corners import refuse_idle
 from .hurdle_law import Parts
 from .normal import TruncatedNormal
 from .quantities import above_half, mean_share
+from .truncated import refuse_flat
 
 DISTRIBUTIONS: dict[str, Callable[[Link], Any]] = {
     "fractional": Bernoulli,
@@ -66,6 +67,8 @@ class TwoPart(FamilyModel):
         If no share is 0 (then one part is enough), or some share is 1 and the second part is a beta law.
     SeparationError
         If some cell has exporters only, or none, or shares of 1 only.
+    ConvergenceError
+        If the truncated law's standard deviation goes to infinity.
     OptionError
         If an option has an unknown value, or covariates are given of what the second part does not have.
 
@@ -109,7 +112,7 @@ class TwoPart(FamilyModel):
     equations = {"scale": "log_scale", "precision": "log_precision", "participate": "participate"}
     column_options = ("frequency", "weights")
     default_covariance = "robust"
-    variants: ClassVar = ({}, {"participation": "probit"})
+    variants: ClassVar = ({}, {"participation": "probit"}, {"participation": "probit", "dist": "truncated"})
 
     def __init__(
         self,
@@ -184,4 +187,6 @@ class TwoPart(FamilyModel):
             if self.dist == "fractional":
                 second = self.sample.designs[""]
                 refuse_separation(second, y > 0, (y > 0) & (y < 1), name, "All exporters sell everything abroad")
+        if self.dist == "truncated":
+            refuse_flat(self, maximum, "use dist='fractional', or share.Tobit")
         super().examine(maximum, problem)
