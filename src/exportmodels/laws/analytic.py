@@ -76,7 +76,7 @@ def null_model(trial: Trial, case: Case) -> None:
     """Fit the intercept alone, where that has an estimate: its likelihood may be reached at an end only."""
     full = trial.first(case, trial.plain(case))
     if not np.isnan(full.native.llnull):
-        null = trial.first(case.explained_by(()), trial.plain(case))
+        null = trial.first(case.explained_by(()).without("select"), trial.plain(case))
         trial.same_number(null.llf, full.native.llnull, "log-likelihood without covariates")
 
 

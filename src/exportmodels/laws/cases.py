@@ -107,7 +107,7 @@ def _causes(table: np.ndarray, frame: dict[str, np.ndarray], can: frozenset[str]
     made = {
         "instruments": np.round(4 * (first - first.min()) / (np.ptp(first) or 1.0)) + table[:, _OFFSET] % 3,
         "select": reason,
-        "seen": (table[:, _EVENT] % 8 + reason > 3).astype(int),
+        "seen": (table[:, _EVENT] % 8 + 2 * reason > 6).astype(int),
     }
     return {role: values for role, values in made.items() if role in can}
 

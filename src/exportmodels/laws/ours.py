@@ -75,7 +75,7 @@ class ModelAdapter(Adapter):
     @property
     def rows(self) -> tuple[int, int]:  # type: ignore[override]
         """The fewest and the most rows: mixtures are told from their parts, and firms' years go together, in more."""
-        many = _MIXED & set(self.estimator.equations) or "corrected estimates" in self.can
+        many = _MIXED & set(self.estimator.equations) or {"corrected estimates", "seen"} & self.can
         return (60, 100) if many else Adapter.rows
 
     @property

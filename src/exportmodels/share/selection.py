@@ -191,8 +191,7 @@ class Selection(FamilyModel):
     kind = SelectedOutcome()
     equations = {"select": "select"}
     column_options = ("frequency", "weights", "seen")
-    # identified by an excluded variable, which data made for any estimator do not have
-    variants: ClassVar = ()
+    variants: ClassVar = ({"method": "two-step"},)
     results_class = SelectionResults
 
     def __init__(
@@ -278,11 +277,11 @@ class Selection(FamilyModel):
     def problem(self, sample: Sample) -> Problem:
         """Return the likelihood, started from the two steps; or the two steps themselves."""
         if self.method == "two-step":
-            return TwoStep.of(sample).solved().problem()
+            return TwoStep.of(sample).problem()
         problem = super().problem(sample)
         if self.dist != "normal":
             return problem
-        return replace(problem, start=np.linalg.solve(problem.back, TwoStep.of(sample).start()))
+        return replace(problem, start=TwoStep.of(sample).start())
 
     def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
         """Maximize the likelihood; the two steps have none."""

@@ -1,30 +1,30 @@
 """Heckman's two steps: a probit of the choice, then least squares on the covariates and the inverse Mills ratio."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..core.bernoulli import Bernoulli
 from ..core.covariance import inverse
-from ..core.design import Design
+from ..core.design import Standardized
 from ..core.errors import ConvergenceError
-from ..core.family import LinearObjective
+from ..core.family import LinearObjective, block_diagonal
 from ..core.links import LINKS
 from ..core.newton import maximize
+from ..core.problem import Problem
 from ..core.sample import Sample
 from .selection_law import mills
 from .stacked import Solved, weighted_gram
 
 
-def probit(design: Design, yes: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return the coefficients of a probit, in the user's coordinates.
+def probit(standard: Standardized, yes: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the coefficients of a probit, of standardized columns.
 
     Raises
     ------
     ConvergenceError
         If it has no estimate.
     """
-    standard = design.standardized
     p = standard.matrix.shape[1]
     objective = LinearObjective(Bernoulli(LINKS["probit"]), yes, (standard.matrix,), (np.eye(p),), weight)
     maximum = maximize(objective, np.zeros(p))
@@ -32,7 +32,7 @@ def probit(design: Design, yes: np.ndarray, weight: np.ndarray) -> np.ndarray:
         raise ConvergenceError(
             "the probit of the choice has no estimate: some cell of select= has exporters only, or none; merge it"
         )
-    return standard.back @ maximum.theta
+    return maximum.theta
 
 
 def _positive(matrix: np.ndarray) -> bool:
@@ -43,23 +43,26 @@ def _positive(matrix: np.ndarray) -> bool:
 
 @dataclass(frozen=True)
 class TwoStep:
-    """Both steps, solved.
+    """Both steps, solved in standardized coordinates.
 
     Parameters
     ----------
     coefficients : ndarray, shape (p + 1,)
-        Of the covariates and of the Mills ratio.
+        Of the covariates, standardized, and of the Mills ratio.
     choice : ndarray, shape (q,)
-        Of the probit.
+        Of the probit, its columns standardized.
     scale, rho : float
         Standard deviation of the errors among all firms, and their correlation with the choice; it may lie outside -1
         and 1.
+    back : tuple of ndarray, shapes (p, p) and (q, q)
+        They take the coefficients of covariates and choice to the user's coordinates.
     """
 
     coefficients: np.ndarray
     choice: np.ndarray
     scale: float
     rho: float
+    back: tuple[np.ndarray, np.ndarray]
     _rows: tuple[np.ndarray, ...]
 
     @classmethod
@@ -67,26 +70,28 @@ class TwoStep:
         """Solve both steps on a sample."""
         weight = np.ones(len(sample.labels)) if sample.total_weight is None else sample.total_weight
         y, seen = sample.outcome.T
-        choice = probit(sample.designs["select"], seen, weight)
-        index = sample.designs["select"].matrix @ choice
+        x, z = (sample.designs[name].standardized for name in ("", "select"))
+        choice = probit(z, seen, weight)
+        index = z.matrix @ choice
         ratio = mills(index)
         bend = ratio * (ratio + index)
-        regressors = np.column_stack([sample.designs[""].matrix, ratio])
+        regressors = np.column_stack([x.matrix, ratio])
         kept = weight * seen
         gram = weighted_gram(regressors, regressors, kept)
         coefficients = np.linalg.solve(gram, regressors.T @ (kept * y))
         residual = y - regressors @ coefficients
         pull = coefficients[-1]
         variance = (kept @ residual**2 + pull**2 * (kept @ bend)) / kept.sum()
-        rows = (weight, seen, index, bend, regressors, residual, sample.designs["select"].matrix)
-        return cls(coefficients, choice, float(np.sqrt(variance)), float(pull / np.sqrt(variance)), rows)
+        rows = (weight, seen, index, bend, regressors, residual, z.matrix)
+        scale = float(np.sqrt(variance))
+        return cls(coefficients, choice, scale, float(pull) / scale, (x.back, z.back), rows)
 
     def start(self) -> np.ndarray:
-        """Return where the likelihood is started from."""
+        """Return where the likelihood is started from, in standardized coordinates."""
         rho = np.clip(self.rho, -0.9, 0.9)
         return np.r_[self.coefficients[:-1], self.choice, np.log(self.scale), np.arctanh(rho)]
 
-    def solved(self) -> Solved:
+    def problem(self) -> Problem:
         """Return the solution in the order covariates, choice, Mills ratio, with the covariance of both steps.
 
         Raises
@@ -98,7 +103,7 @@ class TwoStep:
         kept, pull = weight * seen, self.coefficients[-1]
         away = mills(-index)
         first = inverse(weighted_gram(z, z, weight * mills(index) * away))
-        bread = np.linalg.inv(weighted_gram(w, w, kept))
+        bread = inverse(weighted_gram(w, w, kept))
         through = bread @ weighted_gram(w, z, kept * pull * bend) @ first
         noise = weighted_gram(w, w, kept * (self.scale**2 - pull**2 * bend))
         if not _positive(noise):
@@ -113,4 +118,5 @@ class TwoStep:
         p, q = w.shape[1], z.shape[1]
         order = np.r_[: p - 1, p : p + q, p - 1]
         theta = np.r_[self.coefficients, self.choice]
-        return Solved(theta[order], influence[:, order], covariance[np.ix_(order, order)])
+        solved = Solved(theta[order], influence[:, order], covariance[np.ix_(order, order)])
+        return replace(solved.problem(), back=block_diagonal([*self.back, np.eye(1)]))
