@@ -3,6 +3,7 @@
 import datetime
 import decimal
 import inspect
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +18,8 @@ from hypothesis import strategies as st
 from exportmodels.core.errors import ExportModelsError, ExportModelsWarning
 from exportmodels.core.model import Model
 from exportmodels.core.outcomes import Amount, Count, Duration
+from exportmodels.core.results import Results
+from exportmodels.laws import Adapter, Law, Trial
 from exportmodels.laws.case import ROLES, Case
 from exportmodels.laws.cases import example
 from exportmodels.laws.ours import public_models
@@ -124,6 +127,27 @@ def methods(of: Any) -> dict[str, list[inspect.Parameter]]:
         if inspect.isfunction(method) and not name.startswith(("_", *APART)):
             found[name] = list(inspect.signature(method).parameters.values())[1:]
     return found
+
+
+def words(function: Callable[..., Any]) -> list[str]:
+    """Return the words that the documentation of a function has in quotation marks: values of its options."""
+    return re.findall(r'"([^"\n]+)"', inspect.getdoc(function) or "")
+
+
+# What only the laws ask, with cases of their own; fits have tests of their own.
+UNASKED = (Results, Adapter, Law, Trial)
+
+
+def asked(draw: Callable[[st.SearchStrategy], Any], made: Any) -> None:
+    """Print what a call returned, and ask it something."""
+    answered(str, made)
+    ours = type(made).__module__.startswith("exportmodels") and not isinstance(made, UNASKED)
+    known = methods(made) if ours else {}
+    if known:
+        name = draw(st.sampled_from(sorted(known)))
+        value = st.one_of(ANYTHING, st.sampled_from([*words(getattr(made, name)), "x1"]))
+        given = {one.name: draw(value) for one in known[name] if one.default is one.empty or draw(st.booleans())}
+        answered(getattr(made, name), **given)
 
 
 JUNK: list[Any] = [

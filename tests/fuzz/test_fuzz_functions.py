@@ -1,24 +1,19 @@
 """Whatever a public function is given, it answers or refuses with an error of ours; every one is enrolled unasked."""
 
-import inspect
-
 import numpy as np
 import pandas as pd
 import pytest
 from callables import example, parameters, public_callables
-from fuzzing import ANYTHING, MODELS, answered, fitted, methods, tried
+from fuzzing import ANYTHING, MODELS, answered, asked, fitted, tried, words
 from hypothesis import strategies as st
 from spoiling import COLUMNS, TABLES
 
 from exportmodels.core.results import Results
-from exportmodels.laws import Adapter, Law, Trial
 
 # It fits every model of the report, for seconds; the command line, which calls it, is thrown at with spoiled files.
 LONG = {"report.build"}
 # Larger numbers of refits are answered in their own time.
 MOST = {"n": 200, "draws": 50, "examples": 3, "replications": 50, "max_iter": 50, "rows": 200, "asked": 200}
-# What only the laws ask, with cases of their own.
-UNASKED = (Results, Adapter, Law, Trial)
 
 FUNCTIONS = public_callables()
 NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in FUNCTIONS]
@@ -49,7 +44,7 @@ def test_every_function_answers_to_valid_arguments_and_leaves_them_alone(name):
 @pytest.mark.parametrize("name", [name for name in NAMES if parameters(FUNCTIONS[name.values[0]])])
 def test_any_argument(name, examples):
     valid = example(name)
-    known = {one.name: others(one, valid) for one in parameters(FUNCTIONS[name])}
+    known = {one.name: others(one, valid, words(FUNCTIONS[name])) for one in parameters(FUNCTIONS[name])}
 
     def check(draw):
         changed = draw(st.lists(st.sampled_from(list(known)), min_size=1, max_size=2, unique=True))
@@ -59,10 +54,10 @@ def test_any_argument(name, examples):
     tried(3 if name in LONG else examples, check)
 
 
-def others(parameter, valid):
-    """Return what a parameter is given instead of its valid value: something like it, or anything at all."""
+def others(parameter, valid, told):
+    """Return what a parameter is given instead of its valid value: a word of the docs, something like it, anything."""
     columns = [name for one in valid.values() if isinstance(one, pd.DataFrame) for name in one.columns]
-    anything = st.one_of(*_like(valid.get(parameter.name)), st.sampled_from(columns or ["x1"]), ANYTHING)
+    anything = st.one_of(*_like(valid.get(parameter.name)), st.sampled_from([*columns, *told, "x1"]), ANYTHING)
     if "Callable" in str(parameter.annotation):  # whose errors are its own
         return anything.filter(lambda value: not callable(value))
     return anything.filter(lambda value: not isinstance(value, int) or value <= MOST.get(parameter.name, value))
@@ -91,17 +86,3 @@ def _hashable(value):
     except TypeError:
         return False
     return True
-
-
-def asked(draw, made):
-    """Print what was returned, and ask it something."""
-    answered(str, made)
-    known = {} if inspect.isclass(made) or isinstance(made, UNASKED) or not _ours(made) else methods(made)
-    if known:
-        name = draw(st.sampled_from(sorted(known)))
-        given = {one.name: draw(ANYTHING) for one in known[name] if one.default is one.empty or draw(st.booleans())}
-        answered(getattr(made, name), **given)
-
-
-def _ours(made):
-    return type(made).__module__.startswith("exportmodels")

@@ -3,7 +3,7 @@
 import inspect
 
 import pytest
-from fuzzing import ANYTHING, MODELS, answered, case_of, fitted, formula_of, methods, settings_of, tried
+from fuzzing import ANYTHING, MODELS, answered, asked, case_of, fitted, formula_of, methods, settings_of, tried, words
 from hypothesis import strategies as st
 from spoiling import COLUMNS, TABLES
 
@@ -22,13 +22,13 @@ def test_any_question(model, examples):
 
     def check(draw):
         name = draw(st.sampled_from(sorted(known)))
-        value = st.one_of(ANYTHING, st.sampled_from([*TEXTS, results]))
+        value = st.one_of(ANYTHING, st.sampled_from([*TEXTS, *words(getattr(results, name)), results]))
         given = {
             one.name: draw(value)
             for one in known[name]
             if one.kind is not one.VAR_KEYWORD and (one.default is one.empty or draw(st.booleans()))
         }
-        answered(getattr(results, name), **given)
+        asked(draw, answered(getattr(results, name), **given))
 
     tried(examples, check)
 
