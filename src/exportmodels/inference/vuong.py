@@ -96,7 +96,7 @@ def _refuse_nested(first: FamilyModel, second: FamilyModel) -> None:
 
 
 def _model(fit: Results) -> FamilyModel:
-    if not isinstance(fit.model, FamilyModel):
+    if not isinstance(fit.model, FamilyModel) or np.isnan(fit.llf):
         raise OptionError(f"{type(fit.model).__name__} has no log-likelihood by firms")
     if fit.model.sample.weights is not None:
         raise OptionError("with sampling weights the likelihoods are pseudo-likelihoods and cannot be compared")

@@ -35,6 +35,7 @@ def risk_groups(probability: np.ndarray, count: np.ndarray, groups: int) -> np.n
     if groups < 3:
         raise OptionError(f"groups must be at least 3, not {groups}")
     every = np.repeat(probability, count.astype(int))
+    groups = min(groups, 10 * len(every))  # that many ends divide all that can be divided
     ends = np.unique(np.quantile(every, np.linspace(0, 1, groups + 1)))
     return np.unique(np.searchsorted(ends[1:-1], probability), return_inverse=True)[1]
 
