@@ -10,13 +10,13 @@ from spoiling import COLUMNS, TABLES
 
 from exportmodels.core.results import Results
 
-# It fits every model of the report, for seconds; the command line, which calls it, is thrown at with spoiled files.
-LONG = {"report.build"}
+# Fitting every model of the report, and drawing figures, takes seconds: so many examples at most.
+LONG = {"report.build": 3, "report.figure": 25}
 # Larger numbers of refits are answered in their own time.
 MOST = {"n": 200, "draws": 50, "examples": 3, "replications": 50, "max_iter": 50, "rows": 200, "asked": 200}
 
 FUNCTIONS = public_callables()
-NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in FUNCTIONS]
+NAMES = [pytest.param(name, marks=[pytest.mark.slow] * (name == "report.build")) for name in FUNCTIONS]
 SIZES = [pytest.param(4, id="few"), pytest.param(100, id="many", marks=pytest.mark.slow)]
 
 
@@ -51,7 +51,7 @@ def test_any_argument(name, examples):
         made = answered(FUNCTIONS[name], **valid | {one: draw(known[one]) for one in changed})
         asked(draw, made)
 
-    tried(3 if name in LONG else examples, check)
+    tried(min(examples, LONG.get(name, examples)), check)
 
 
 def others(parameter, valid, told):
