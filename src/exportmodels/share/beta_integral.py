@@ -47,7 +47,8 @@ class Nodes:
         powers = np.stack([a, b, a * a, a * b, b * b], axis=-1)
         return cls(np.stack([log_t, log_away], axis=1), width + log_share - log_t - log_away, powers)
 
-    def __getitem__(self, pairs: slice) -> "Nodes":
+    def __getitem__(self, pairs: np.ndarray) -> "Nodes":
+        """Return the nodes between some of the pairs, or between one pair several times."""
         return Nodes(self.logs[pairs], self.step[pairs], self.powers[pairs])
 
     def integrals(self, p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

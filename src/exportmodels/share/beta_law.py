@@ -11,6 +11,9 @@ from ..core.special import trigamma
 from .beta_integral import Nodes
 from .normal import limits
 
+# Bracketed rows are taken together up to so many, whose nodes a core's cache can hold.
+_TOGETHER = 256
+
 
 def divide_by_beta(value: np.ndarray, first: np.ndarray, second: np.ndarray, p: np.ndarray, q: np.ndarray) -> None:
     """Take log B(p, q) and its derivatives off, in place; p and q are the first two of the parameters."""
@@ -25,14 +28,13 @@ def divide_by_beta(value: np.ndarray, first: np.ndarray, second: np.ndarray, p: 
 
 def _within(y: np.ndarray, p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the logs of integrals over brackets (n,), their first (2, n) and second derivatives (2, 2, n)."""
-    value, first, second = np.empty(len(p)), np.empty((2, len(p))), np.empty((2, 2, len(p)))
     brackets, group = np.unique(y, axis=0, return_inverse=True)
-    nodes = Nodes.between(brackets[:, 0], brackets[:, 1], p, q)
-    for g in range(len(brackets)):
-        own = np.flatnonzero(group == g)
-        parts = nodes[g : g + 1].integrals(p[None, own], q[None, own])
-        value[own], first[:, own], second[..., own] = (part[..., 0, :] for part in parts)
-    return value, first, second
+    nodes, parts = Nodes.between(brackets[:, 0], brackets[:, 1], p, q), []
+    for first in range(0, len(p), _TOGETHER):
+        rows = slice(first, first + _TOGETHER)
+        parts.append(nodes[group[rows]].integrals(p[rows, None], q[rows, None]))
+    value, slope, bend = (np.concatenate(part, axis=-2)[..., 0] for part in zip(*parts, strict=True))
+    return value, slope, bend
 
 
 @dataclass(frozen=True)
