@@ -95,3 +95,20 @@ def test_both_kinds_of_answer_occur(cell):
     for name, options in VARIANTS:
         penalized = "penalty" in options or name in ("FirthLogit", "ExactLogit")
         assert answers[name, str(options)] == ("answer" if penalized else "named"), (name, options)
+
+
+@pytest.mark.parametrize("copies", [1, 20, 200])
+def test_a_step_into_a_cell_without_information_is_halved(copies):
+    """Where the first step ends, rounding alone gives the information a determinant."""
+    firms = pd.DataFrame(
+        {
+            "plant": [1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0],
+            "niche": [0, 1, 0, 1, 1, 1, 1, 1, 0, 1, 1, 1, 0, 1, 1],
+            "rd": [2, 2, 1, 0, 1, 0, 2, 0, 1, 2, 1, 2, 2, 0, 2],
+            "n": copies,
+        }
+    )
+    results = strategy.CLogLog.from_formula("plant ~ rd + niche", firms, frequency="n", penalty="jeffreys").fit()
+    assert results.converged
+    assert 0 < results.params["Intercept"] < 3
+    assert results.params["niche"] < -4 + (copies == 1)

@@ -13,6 +13,8 @@ from ..core.special import expit
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
 # Columns of which less than this share is their own are looked at by QR.
 COLLINEAR = 1e-4
+# Of which less than this is their own, it is rounding, and so is the determinant: the information counts as singular.
+NOTHING = 1e-26
 # Up to so many rows the penalty's second derivatives are those of all rows.
 SMALL = 2000
 # Of more rows they are those of the rows whose leverage is above this: a thousand a coefficient, at most.
@@ -152,7 +154,7 @@ class Penalized:
         if (factor.diagonal() ** 2 < COLLINEAR * expected.diagonal()).any():
             v = self._weighted(self.curvature(self._eta(theta)[0])[0])
             factor = np.linalg.qr(self.x * np.sqrt(v)[:, None])[1].T  # sees twice as many digits
-        return factor if factor.diagonal().all() else None
+        return factor if (factor.diagonal() ** 2 > NOTHING * expected.diagonal()).all() else None
 
     def scores(self, theta: np.ndarray) -> np.ndarray:
         """Return the rows' contributions to the penalized score, weights not applied, shape (n, p)."""

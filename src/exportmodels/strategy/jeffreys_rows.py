@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from ..core.newton import Objective
-from .jeffreys import COLLINEAR, LITTLE, SMALL
+from .jeffreys import COLLINEAR, LITTLE, NOTHING, SMALL
 
 Second = Callable[[np.ndarray], np.ndarray]
 Expected = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, Second]]
@@ -95,7 +95,10 @@ class PenalizedRows:
             return factor
         turned = np.linalg.cholesky(expected).transpose(0, 2, 1) @ self.rows
         weighted = turned if self.weight is None else turned * np.sqrt(self.weight)[:, None, None]
-        return np.linalg.qr(weighted.reshape(-1, self.rows.shape[2]))[1].T
+        factor = np.linalg.qr(weighted.reshape(-1, self.rows.shape[2]))[1].T
+        if (factor.diagonal() ** 2 <= NOTHING * information.diagonal()).any():
+            raise np.linalg.LinAlgError("the information is singular to working precision")
+        return factor
 
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return penalized log-likelihood, its score and the negative of its Hessian.
