@@ -74,12 +74,12 @@ class CountFamily:
     def probabilities(self, low: int, high: int, eta: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield some of the counts from `low` to `high`, (m,), and their probabilities, (m, n), until none is left."""
         for counts in _slabs(low, high, eta.shape[1]):
-            yield counts, np.exp(self.loglike(*crossed(counts, eta)).reshape(len(counts), -1))
+            yield counts, np.exp(self.loglike(*_crossed(counts, eta)).reshape(len(counts), -1))
 
     def added(self, low: int, high: int, eta: np.ndarray) -> Log:
         """Return log P(low <= Y <= high) with its derivatives, by adding up the counts."""
         slabs = _slabs(low, high, eta.shape[1])
-        return Log.total([self.log(*crossed(counts, eta)).summed(len(counts)) for counts in slabs])
+        return Log.total([self.log(*_crossed(counts, eta)).summed(len(counts)) for counts in slabs])
 
     def between(self, low: int, high: float, eta: np.ndarray) -> Log:
         """Return log P(low <= Y <= high) with its derivatives; the upper limit may be infinite."""
@@ -124,7 +124,7 @@ class CountFamily:
         return count
 
 
-def crossed(counts: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _crossed(counts: np.ndarray, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return each count for each row, (m n,), one count after the other, and the predictors that belong to them."""
     return np.repeat(counts, eta.shape[1]), np.tile(eta, (1, len(counts)))
 
