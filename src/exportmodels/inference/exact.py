@@ -141,7 +141,9 @@ def fisher_exact(
         )
     if draws is None:
         return ExactTest("Fisher's exact test", observed, exact_pvalue(counts), alternative)
-    at_least("draws", draws, 1), at_least("seed", seed, 0)
+    at_least("draws", draws, 1)
+    if seed is not None:
+        at_least("seed", seed, 0)
     name = f"Fisher's exact test from {draws} random tables"
     return ExactTest(name, observed, sampled_pvalue(counts, draws, seed), alternative)
 
