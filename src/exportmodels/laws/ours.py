@@ -66,7 +66,7 @@ class ModelAdapter(Adapter):
             narrower += [replace(kind, at_least=1), replace(kind, at_most=8)]
         for one in narrower:
             try:
-                found = self.model(example(one, self._roles)).outcome_type
+                found = self.model(example(one, self.roles)).outcome_type
             except OutcomeError:
                 continue
             return kind if isinstance(kind, Choice) else found
@@ -74,12 +74,15 @@ class ModelAdapter(Adapter):
 
     @property
     def rows(self) -> tuple[int, int]:  # type: ignore[override]
-        """The fewest and the most rows: mixtures are told from their parts, and firms' years go together, in more."""
-        many = _MIXED & set(self.estimator.equations) or {"corrected estimates", "seen"} & self.can
-        return (60, 100) if many else Adapter.rows
+        """The fewest and the most rows: mixtures are told from their parts, and causes in common from none, in more."""
+        if "seen" in self.can:
+            return 120, 200
+        several = _MIXED & set(self.estimator.equations) or "corrected estimates" in self.can
+        return (60, 100) if several else Adapter.rows
 
     @property
-    def _roles(self) -> frozenset[str]:
+    def roles(self) -> frozenset[str]:
+        """Roles of columns that the class takes; groups of rows only where it cannot do without."""
         taken = {*self.estimator.column_options, *self.estimator.equations} & set(ROLES)
         return frozenset(taken - (_GROUPS - self._needed))
 
@@ -91,7 +94,7 @@ class ModelAdapter(Adapter):
     @cached_property
     def can(self) -> frozenset[str]:  # type: ignore[override]
         """What the class takes and promises, seen on an example."""
-        able = {"has intercept", "drops missing", "quantities", *self._roles}
+        able = {"has intercept", "drops missing", "quantities", *self.roles}
         if "incidence" in self.estimator.equations:
             able |= {"immune"}
         if isinstance(self.kind, Duration):
@@ -185,7 +188,7 @@ class ModelAdapter(Adapter):
         return columns
 
     def _used(self, case: Case) -> list[str]:
-        return [role for role in ROLES if role in case.roles & self._roles]
+        return [role for role in ROLES if role in case.roles & self.roles]
 
     @property
     def _endogenous(self) -> dict[str, Any]:

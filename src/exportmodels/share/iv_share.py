@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from ..core.design import Design
 from ..core.errors import OptionError
 from ..core.hypotheses import Test, chi_squared
 from ..core.options import choose
-from .linear import LinearModel, LinearResults
+from .linear import LinearModel, LinearResults, moderated
 
 METHODS = {"2sls": "IV2SLS", "liml": "IVLIML", "gmm": "IVGMM"}
 
@@ -157,17 +158,23 @@ class IVShare(LinearModel):
         """The first line of the summary."""
         return f"Linear instrumental-variable model of a share ({self.method.upper()})"
 
-    def estimate(self, cov_type: str, clusters: np.ndarray | None, debiased: bool) -> Any:
-        """Return the results of linearmodels."""
+    @property
+    def leading(self) -> list[str]:
+        """The exogenous covariates: what is taken from them of the others is still theirs to explain."""
+        return [name for name in self.param_names if name not in self.endogenous]
+
+    def estimate(self, columns: pd.DataFrame, cov_type: str, clusters: np.ndarray | None, debiased: bool) -> Any:
+        """Return the results of linearmodels for moderated columns."""
         from linearmodels import iv
 
-        sample, table = self.sample, self.moderate("")
-        others = [name for name in table.columns if name not in self.endogenous]
+        sample, others, extra = self.sample, self.leading, self.sample.designs["instruments"]
+        both = Design(np.hstack([columns[others], extra.matrix]), (*others, *(f"z {z}" for z in extra.names)))
+        instruments = moderated(both)[0].iloc[:, len(others) :].set_axis(list(extra.names), axis=1)
         model = getattr(iv, self._estimator)(
             pd.Series(sample.outcome, name=sample.name),
-            table[others] if others else None,
-            table[self.endogenous],
-            self.moderate("instruments"),
+            columns[others] if others else None,
+            columns[self.endogenous],
+            instruments,
             weights=None if sample.weights is None else pd.Series(sample.weights, name="weights"),
             **({"weight_type": cov_type, **_cluster(clusters)} if self.method == "gmm" else {}),
         )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.covariance import Covariance, codes, square_root
-from ..core.design import Moments
+from ..core.design import Design
 from ..core.errors import DataError, OptionError
 from ..core.model import Model
 from ..core.newton import Maximum
@@ -18,21 +18,22 @@ from .quantities import mean_label
 KINDS = {"nonrobust": "unadjusted", "robust": "robust", "clustered": "clustered"}
 
 
-# Columns of another size than these, or at such a multiple of their spread from zero, are moved nearer to one.
-_SMALL, _LARGE, _FAR = 1e-3, 1e3, 1e4
+# Columns of another size than these, at such a multiple of their spread from zero, or whose correlations have an
+# eigenvalue below this are standardized.
+_SMALL, _LARGE, _NARROW = 1e-3, 1e4, 1e-3
 
 
-def moderation(moments: Moments, centred: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return what to subtract from columns and divide them by, which is nothing and one at an ordinary size.
+def moderated(design: Design) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the columns, standardized where they are extreme, and the matrix that takes coefficients back.
 
     linearmodels judges ranks, and inverts, in the units that it is given.
     """
-    spread = np.where(moments.flat, np.abs(moments.mean), moments.sd)
-    away = centred & ~moments.flat & (np.abs(moments.mean) > _FAR * moments.sd)
-    centre = np.where(away, moments.mean, 0.0)
-    size = np.maximum(spread, np.abs(moments.mean - centre))
-    extreme = (size > 0) & ((size < _SMALL) | (size > _LARGE))
-    return centre, np.where(extreme, 2.0 ** np.round(np.log2(np.where(extreme, size, 1.0))), 1.0)
+    moments, standard, names = design.moments, design.standardized, list(design.names)
+    size = np.maximum(np.abs(moments.mean), moments.sd)
+    tame = ((size > _SMALL) & (size < _LARGE) & (moments.flat | (np.abs(moments.mean) < _LARGE * moments.sd))).all()
+    if tame and moments.narrowest(design.centred) > _NARROW:
+        return pd.DataFrame(design.matrix, columns=names), np.eye(len(names))
+    return pd.DataFrame(standard.matrix, columns=names), standard.back
 
 
 class LinearResults(Results):
@@ -41,8 +42,8 @@ class LinearResults(Results):
     Attributes
     ----------
     linear : object
-        The results object of linearmodels, with everything it knows. It speaks of covariates of extreme size in units
-        nearer to theirs, and from zeros nearer to them.
+        The results object of linearmodels, with everything it knows. Where covariates are of extreme size or nearly
+        collinear, it speaks of them standardized, and orthogonal to each other.
     """
 
     linear: Any = None
@@ -83,23 +84,22 @@ class LinearModel(Model):
         """Return the variables behind the covariates."""
         return self.sample.designs[""].variables(self.sample.labels)
 
-    def moderate(self, equation: str) -> pd.DataFrame:
-        """Return the columns of an equation in units and from zeros in which rounding does not see them."""
-        design = self.sample.designs[equation]
-        centre, scale = moderation(design.moments, self.sample.designs[""].constant is not None)
-        return pd.DataFrame((design.matrix - centre) / scale, columns=list(design.names))
+    @property
+    def leading(self) -> list[str]:
+        """Columns that others are made orthogonal to, and not they to them, where columns are nearly collinear."""
+        return self.param_names
 
-    def _back(self) -> np.ndarray:
-        """Return the matrix that takes coefficients of moderated columns to those of the user's."""
+    def moderate(self) -> tuple[pd.DataFrame, np.ndarray]:
+        """Return the columns as linearmodels sees them, and what takes their coefficients to those of the user's."""
         design = self.sample.designs[""]
-        centre, scale = moderation(design.moments, design.constant is not None)
-        back = np.diag(1 / scale)
-        if design.constant is not None:
-            back[design.constant] -= centre / scale / design.moments.mean[design.constant]
-        return back
+        names = [*self.leading, *(name for name in design.names if name not in self.leading)]
+        order = [design.names.index(name) for name in names]
+        columns, back = moderated(Design(design.matrix[:, order], tuple(names)))
+        place = np.argsort(order)
+        return columns[list(design.names)], back[np.ix_(place, place)]
 
-    def estimate(self, cov_type: str, clusters: np.ndarray | None, debiased: bool) -> Any:
-        """Return the results of linearmodels."""
+    def estimate(self, columns: pd.DataFrame, cov_type: str, clusters: np.ndarray | None, debiased: bool) -> Any:
+        """Return the results of linearmodels for moderated columns."""
         raise NotImplementedError
 
     def fit(
@@ -138,8 +138,8 @@ class LinearModel(Model):
 
         names = self.param_names
         try:
-            linear = self.estimate(KINDS[kind], labels, debiased)
-            back = self._back()
+            columns, back = self.moderate()
+            linear = self.estimate(columns, KINDS[kind], labels, debiased)
             matrix = back @ linear.cov.loc[names, names].to_numpy() @ back.T
         except (ValueError, ZeroDivisionError, np.linalg.LinAlgError, AbsorbingEffectError) as error:
             raise DataError(f"linearmodels finds no estimate: {error}") from error

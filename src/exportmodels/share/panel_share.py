@@ -158,8 +158,8 @@ class PanelShare(LinearModel):
             clusters = self.sample.columns["firm"]
         return super().fit(cov_type, clusters=clusters, debiased=debiased, **options)
 
-    def estimate(self, cov_type: str, clusters: np.ndarray | None, debiased: bool) -> Any:
-        """Return the results of linearmodels."""
+    def estimate(self, columns: pd.DataFrame, cov_type: str, clusters: np.ndarray | None, debiased: bool) -> Any:
+        """Return the results of linearmodels for moderated columns."""
         from linearmodels import panel
 
         sample = self.sample
@@ -167,7 +167,7 @@ class PanelShare(LinearModel):
         year = year if pd.api.types.is_numeric_dtype(year) else numbered(year)[0]
         index = pd.MultiIndex.from_arrays([pd.factorize(sample.columns["firm"])[0], year], names=["firm", "year"])
         y = pd.Series(sample.outcome, index=index, name=sample.name)
-        x = self.moderate("").set_axis(index, axis=0)
+        x = columns.set_axis(index, axis=0)
         weights = None if sample.weights is None else pd.Series(sample.weights, index=index, name="weights")
         chosen = {"entity_effects": True, "time_effects": self.time_effects} if self.effects == "fixed" else {}
         options: dict[str, Any] = {"cov_type": cov_type, "debiased": debiased}

@@ -191,7 +191,7 @@ class Selection(FamilyModel):
     kind = SelectedOutcome()
     equations = {"select": "select"}
     column_options = ("frequency", "weights", "seen")
-    variants: ClassVar = ({"method": "two-step"},)
+    variants: ClassVar = ({}, {"method": "two-step"}, {"dist": "fractional"})
     results_class = SelectionResults
 
     def __init__(
