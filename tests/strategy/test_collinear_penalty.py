@@ -20,6 +20,7 @@ AGE, Y = RNG.normal(size=N), RNG.integers(0, 2, N).astype(float)
 WEIGHT, OFFSET = RNG.uniform(0.5, 2, N), RNG.normal(size=N)
 WEIGHTS = pytest.mark.parametrize("weight", [None, WEIGHT], ids=["", "weighted"])
 GAPS = pytest.mark.parametrize(("gap", "rtol"), [(2e-3, 1e-12), (1e-7, 1e-7)])
+NOTHING_NEW = pytest.mark.parametrize("column", [np.zeros(N), AGE, 3 - 2 * AGE], ids=["zero", "twin", "sum"])
 
 
 def half_log_determinant(rows, informations, weight):
@@ -58,9 +59,10 @@ def test_binary(monkeypatch, link, weight, small, gap, rtol):
 
 @pytest.mark.parametrize("small", [0, 100], ids=["many", "few"])
 @pytest.mark.parametrize("link", CURVATURES)
-def test_binary_without_information(monkeypatch, link, small):
+@NOTHING_NEW
+def test_binary_without_information(monkeypatch, link, small, column):
     monkeypatch.setattr(jeffreys, "SMALL", small)
-    objective = binary(np.column_stack([np.ones(N), AGE, np.zeros(N)]), WEIGHT, link)
+    objective = binary(np.column_stack([np.ones(N), AGE, column]), WEIGHT, link)
     value, score, information = objective.evaluate(np.zeros(3))
     assert (value, score.tolist()) == (-np.inf, [0.0, 0.0, 0.0])
     np.testing.assert_allclose(information, objective.plain.evaluate(np.zeros(3))[2], rtol=1e-11)
@@ -99,8 +101,9 @@ def test_levels(law, weight, gap, rtol):
 
 
 @pytest.mark.parametrize("law", LAWS)
-def test_levels_without_information(law):
-    x = np.column_stack([np.ones(N), AGE, np.zeros(N)])
+@NOTHING_NEW
+def test_levels_without_information(law, column):
+    x = np.column_stack([np.ones(N), AGE, column])
     objective, theta = of_levels(x, WEIGHT, law)
     value, score, information = objective.evaluate(theta)
     assert value == -np.inf
