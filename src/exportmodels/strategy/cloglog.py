@@ -1,5 +1,7 @@
 """Binary complementary log-log: rare choices, and hazards of one period."""
 
+from typing import ClassVar
+
 from .binary import BinaryModel
 
 
@@ -73,3 +75,4 @@ class CLogLog(BinaryModel):
 
     link = "cloglog"
     remedy = "CLogLog(penalty='jeffreys') or strategy.ExactLogit"
+    variants: ClassVar = ({}, {"penalty": "jeffreys"})
