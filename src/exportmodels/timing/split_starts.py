@@ -5,7 +5,7 @@ import numpy as np
 from ..core.design import Design
 
 # Log-odds of ever having the event at which nearly all firms do, though an immune share is still seen.
-_NEARLY_ALL = 4.0
+_NEARLY_ALL = 3.0
 
 
 def starting_values(start: np.ndarray, back: np.ndarray, incidence: Design | None) -> list[np.ndarray]:
