@@ -8,7 +8,7 @@ import pandas as pd
 from ..core.delta import delta
 from ..core.effects import coefficient_table, levels_of, with_value
 from ..core.errors import OptionError
-from ..core.options import checked
+from ..core.options import checked, shown
 from ..core.results import Results
 
 
@@ -68,7 +68,9 @@ def contrast(
     known = levels_of(frame[by]) if by in frame.columns else None
     if known is None or len(known) < 2:
         raise OptionError(f"by={by!r} must be a 0/1 or categorical covariate of the model")
-    base, level = levels or (known[0], known[-1])
+    if levels is not None and len(levels) != 2:
+        raise OptionError(f"levels must be two, the base and the one compared with it; not {shown(levels)}")
+    base, level = (known[0], known[-1]) if levels is None else levels
     unknown = [value for value in (base, level) if value not in known]
     if unknown:
         raise OptionError(f"{by!r} has no level {unknown[0]!r}; it has: {', '.join(map(str, known))}")
