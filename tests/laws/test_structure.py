@@ -1,0 +1,59 @@
+"""Laws of panels, destinations, instruments and selection: what they find in estimators that break them."""
+
+import pytest
+
+from exportmodels import laws
+from exportmodels.laws.checking import find
+from exportmodels.laws.ours import ModelAdapter
+from exportmodels.share import IVShare, PanelShare, Selection
+from exportmodels.spread import GravityPoisson
+
+
+def law(name):
+    return next(one for one in laws.LAWS if one.name == name)
+
+
+class ByName(ModelAdapter):
+    """Counts the order of firms' names as if it were a covariate's unit."""
+
+    def fit(self, case, covariance=None):
+        number = case.frame["firm"].astype(str).rank(method="dense")
+        return super().fit(case.assign(x1=case.frame["x1"] * (1 + (number == 1))), covariance)
+
+
+class Swayed(ModelAdapter):
+    """Adds the instrument's size to the estimate."""
+
+    def fit(self, case, covariance=None):
+        fitted = super().fit(case, covariance)
+        return laws.Fitted(fitted.params + case.frame["instruments"].mean(), fitted.bse)
+
+
+class Curious(ModelAdapter):
+    """Looks at outcomes that are not seen."""
+
+    def fit(self, case, covariance=None):
+        fitted = super().fit(case, covariance)
+        return laws.Fitted(fitted.params + case.y.fillna(0).mean(), fitted.bse)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        (ByName(GravityPoisson, {}), "names of firms"),
+        (Swayed(IVShare, {}), "unit of an instrument"),
+        (Curious(Selection, {"method": "two-step"}), "outcomes not seen"),
+        (ModelAdapter(PanelShare, {"effects": "pooled"}), "constants of firms"),
+    ],
+)
+def test_a_wrong_estimator_is_found_by_its_law(wrong, name):
+    broken, tried = find(law(name), wrong, 4, seed=0)
+    assert broken is not None, f"held on {tried} data sets"
+
+
+def test_what_estimators_are_is_read_off_their_classes():
+    assert "firm effects" in ModelAdapter(PanelShare, {}).can
+    assert "firm effects" not in ModelAdapter(PanelShare, {"effects": "pooled"}).can
+    assert {"destination", "firm effects", "likelihood"} <= ModelAdapter(GravityPoisson, {}).can
+    assert {"linear", "symmetric", "instruments"} <= ModelAdapter(IVShare, {}).can
+    assert "likelihood" not in ModelAdapter(Selection, {"method": "two-step"}).can
