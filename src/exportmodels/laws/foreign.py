@@ -1,5 +1,6 @@
 """Adapters of statsmodels, lifelines, scikit-survival, firthmodels and classifiers, told by what they are."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -36,12 +37,18 @@ class ForeignAdapter(Adapter):
         self.imports = (f"from {estimator.__module__} import {estimator.__name__}",)
 
     def fit(self, case: Case, covariance: str | None = None) -> Fitted:
-        """Fit a case whose covariates are not collinear: what is said of others says nothing of an estimator."""
+        """Fit a case that is not collinear; a warning that the search did not converge is a refusal too."""
         design = case.frame[list(case.covariates)].to_numpy(float)
         gap = design - design.mean(axis=0)
         if np.linalg.matrix_rank(gap / np.maximum(np.abs(gap).max(axis=0), 1e-300)) < gap.shape[1]:
             raise NoEstimate("covariates are constant or collinear")
-        return self._estimate(case, covariance)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            fitted = self._estimate(case, covariance)
+        for one in said:
+            if one.category.__name__ == "ConvergenceWarning" and "may harm convergence" not in str(one.message):
+                raise NoEstimate(str(one.message).splitlines()[0])
+        return fitted
 
     def _estimate(self, case: Case, covariance: str | None) -> Fitted:
         raise NotImplementedError
