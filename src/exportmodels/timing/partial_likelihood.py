@@ -33,14 +33,12 @@ class Hazard:
 
 @dataclass(frozen=True)
 class _Pass:
-    """What one pass over the rows gives: risks, their sums, and the sums over ties."""
+    """What one pass over the rows gives: risks, and the sums over ties."""
 
     loglike: float
     risk: np.ndarray
     largest: float
     ties: TieSums
-    at_risk: np.ndarray
-    events: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -123,12 +121,11 @@ class PartialLikelihood:
         risk = np.exp(eta - largest)
         if self.weight is not None:
             risk *= self.weight
-        at_risk, events = self.sets.sums(risk)
-        ties = self.tie_sums(at_risk, events)
+        ties = self.tie_sums(*self.sets.sums(risk))
         chosen = self.sets.event
         happened = eta[chosen] - largest
         total = happened.sum() if self.weight is None else self.weight[chosen] @ happened
-        return _Pass(float(total - self.mean @ ties.log), risk, largest, ties, at_risk, events)
+        return _Pass(float(total - self.mean @ ties.log), risk, largest, ties)
 
     def tie_sums(self, at_risk: np.ndarray, events: np.ndarray) -> TieSums:
         """Return the sums over ties, for the risks of all at risk and of those with the event, shape (K,)."""
