@@ -80,13 +80,13 @@ class ModelAdapter(Adapter):
         several = _MIXED & set(self.estimator.equations) or "corrected estimates" in self.can
         return (60, 100) if several else Adapter.rows
 
-    @property
+    @cached_property
     def roles(self) -> frozenset[str]:
         """Roles of columns that the class takes; groups of rows only where it cannot do without."""
         taken = {*self.estimator.column_options, *self.estimator.equations} & set(ROLES)
         return frozenset(taken - (_GROUPS - self._needed))
 
-    @property
+    @cached_property
     def _needed(self) -> set[str]:
         """Options without which the model cannot be built."""
         return {name for name, one in signature(self.estimator).parameters.items() if one.default is Parameter.empty}
