@@ -127,8 +127,8 @@ def rake(
         raise OptionError("margins are empty; give at least one column with its levels and their parts")
     if max_iter < 1:
         raise OptionError(f"max_iter must be at least 1, not {max_iter}")
-    if total is not None and not total > 0:
-        raise OptionError(f"total must be positive, not {total}")
+    if total is not None and not 0 < total < np.inf:
+        raise OptionError(f"total must be positive and finite, not {total}")
     targets = {name: dict(levels) for name, levels in margins.items()}
     start = read_weights(weights, "weights", frame.index)
     codes = {name: _codes(column(frame, name, "margins"), list(levels)) for name, levels in targets.items()}
