@@ -100,7 +100,7 @@ class PanelShare(LinearModel):
     rd           0.053
     """
 
-    variants = ({}, {"time_effects": True}, {"effects": "random"}, {"effects": "pooled"})
+    variants = ({}, {"time_effects": True}, {"effects": "random"})
     column_options = ("weights", "firm", "year")
     default_covariance = "clustered"
     counted = "rows"
