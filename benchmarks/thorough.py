@@ -13,8 +13,8 @@ from pathlib import Path
 
 from exportmodels.laws.catalogue import applicable
 from exportmodels.laws.checking import hold
-from exportmodels.laws.law import LawBroken
 from exportmodels.laws.ours import all_ours
+from exportmodels.laws.trial import LawBroken
 
 PAGE = Path(__file__).parent.parent / "docs" / "laws_thorough.inc"
 # What every estimator shall be held on in the end.

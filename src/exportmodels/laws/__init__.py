@@ -9,9 +9,9 @@ __getattr__, __dir__, __all__ = attach(
         "case": ["Case"],
         "catalogue": ["LAWS", "applicable"],
         "checking": ["check_estimator", "suite"],
-        "law": ["Law", "LawBroken", "Trial", "law"],
         "statistical": ["check_statistics"],
         "strategies": [],
+        "trial": ["Law", "LawBroken", "Trial", "law"],
         "verdict": ["Counterexample", "Verdict"],
     },
 )

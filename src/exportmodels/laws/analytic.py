@@ -5,7 +5,7 @@ curvature.
 import numpy as np
 
 from .case import Case
-from .law import LawBroken, Trial, law
+from .trial import LawBroken, Trial, law
 
 # Half the width of difference quotients, and how far from the estimate derivatives are looked at, in standard errors.
 _STEP, _AWAY = 1e-3, 0.4

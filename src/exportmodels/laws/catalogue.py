@@ -3,7 +3,7 @@
 from ..core.options import checked
 from . import analytic, columns, firms, identification, objects, outcomes, predictive, rows
 from .adapter import Adapter
-from .law import Law
+from .trial import Law
 
 LAWS: tuple[Law, ...] = (
     *rows.LAWS,

@@ -13,8 +13,8 @@ from ..core.options import at_least, checked
 from .adapter import Adapter, NoEstimate, adapt
 from .case import Case
 from .catalogue import LAWS, applicable
-from .law import Law, LawBroken, Trial
 from .strategies import cases
+from .trial import Law, LawBroken, Trial
 from .verdict import Counterexample, Verdict
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from ..core.levels import Picks
 from .adapter import Fitted
 from .case import Case
-from .law import LawBroken, Trial, law
+from .trial import LawBroken, Trial, law
 
 
 def belongs(column: str) -> Callable[[str], bool]:

@@ -5,7 +5,7 @@ import numpy as np
 from ..core.outcomes import Amount
 from .case import Case
 from .columns import carried
-from .law import Trial, law
+from .trial import Trial, law
 
 # Groups of rows that may bear any names; years keep their order.
 _GROUPS = ("firm", "destination", "year")

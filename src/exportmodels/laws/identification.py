@@ -3,7 +3,7 @@
 import numpy as np
 
 from .case import Case
-from .law import LawBroken, Trial, law
+from .trial import LawBroken, Trial, law
 
 
 @law("unit of an instrument", "An instrument in another unit, from another zero, is the same instrument.",

@@ -7,7 +7,7 @@ import numpy as np
 
 from .adapter import Fitted
 from .case import Case
-from .law import LawBroken, Trial, law
+from .trial import LawBroken, Trial, law
 
 
 @law("frames of other makes", "pandas, polars and numpy give the same fit, and so does a formula.", needs="quantities")

@@ -6,7 +6,7 @@ from ..core.levels import Choice, Ordered
 from ..core.outcomes import Amount, Binary, Count, Duration, Share
 from .adapter import Fitted
 from .case import Case
-from .law import LawBroken, Trial, law
+from .trial import LawBroken, Trial, law
 
 
 @law("reversed outcome", "One less the outcome turns slopes around, and predictions into one less themselves.",

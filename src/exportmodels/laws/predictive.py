@@ -7,8 +7,8 @@ import numpy as np
 from ..core.levels import Choice, Picks
 from ..core.outcomes import Binary, Count, Duration, Share
 from .case import Case
-from .law import LawBroken, Trial, law
 from .rows import predictions
+from .trial import LawBroken, Trial, law
 
 
 @law("average prediction", "Predictions of a canonical link average to the outcome.", kinds=(Binary, Share, Count),

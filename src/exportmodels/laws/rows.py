@@ -5,7 +5,7 @@ import numpy as np
 from ..core.levels import Picks
 from .adapter import Fitted
 from .case import Case
-from .law import LawBroken, Trial, law
+from .trial import LawBroken, Trial, law
 
 
 @law("row order", "Rows in another order change nothing, and predictions move with their rows.")

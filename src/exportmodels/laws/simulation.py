@@ -12,7 +12,7 @@ from .adapter import Adapter, Fitted, NoEstimate
 from .case import Case
 from .cases import example
 from .columns import belongs
-from .law import Trial
+from .trial import Trial
 
 # Rows of a sample, how many times as many a large one has, and how many samples there are.
 ROWS, TIMES, DRAWS = 300, 9, 300

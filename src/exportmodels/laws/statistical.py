@@ -13,8 +13,8 @@ from .adapter import NoEstimate, adapt
 from .case import Case
 from .checking import judge
 from .evidence import Evidence
-from .law import LawBroken, Trial, law
 from .simulation import DRAWS, ROWS, Sample, Simulation, benign
+from .trial import LawBroken, Trial, law
 from .verdict import Counterexample, Verdict
 
 # The probability that an estimator within the bands is called wrong by any of the laws; a hundred estimators held to

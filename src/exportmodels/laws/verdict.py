@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from .case import Case
-from .law import Law
+from .trial import Law
 
 
 @dataclass(frozen=True)
