@@ -61,7 +61,7 @@ class Picture:
             figure.set_layout_engine("none")
             figure.savefig(png, format="png", dpi=200, metadata={"Software": None})
             figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
-        return svg.getvalue().replace("'DejaVu Sans'", FONTS), png.getvalue()
+        return _numbered(svg.getvalue()).replace("'DejaVu Sans'", FONTS), png.getvalue()
 
     @property
     def alt(self) -> str:
@@ -73,6 +73,13 @@ class Picture:
 
 
 MOST_SAID = 14
+
+
+def _numbered(svg: str) -> str:
+    """Number what an SVG names by digests, which change with the last digit of what a layout comes to."""
+    for number, name in enumerate(dict.fromkeys(re.findall(r'id="(\w*[0-9a-f]{10})"', svg)), start=1):
+        svg = svg.replace(name, f"part{number}")
+    return svg
 
 
 def _stamp(figure: Any) -> None:
