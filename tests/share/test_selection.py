@@ -211,3 +211,12 @@ def test_what_is_refused():
         fitted(data, dist="fractional", method="two-step")
     with pytest.raises(OutcomeError, match="seen' must be 0 or 1"):
         fitted(data.assign(exports=2.0))
+
+
+def test_a_choice_without_reasons_says_nothing_of_selection():
+    rng = np.random.default_rng(0)
+    seen = rng.random(200) < 0.6
+    firms = pd.DataFrame({"share": np.where(seen, rng.random(200), np.nan), "seen": seen.astype(int)})
+    model = Selection.from_formula("share ~ 1", firms, seen="seen", select="1", method="two-step")
+    with pytest.raises(ConvergenceError, match="Mills ratio"):
+        model.fit()

@@ -71,12 +71,12 @@ def maximum(trial: Trial, case: Case) -> None:
 
 
 @law("null model", "The log-likelihood without covariates is that of the model fitted without them.",
-     needs="likelihood, intercept, quantities", unless="penalized")  # fmt: skip
+     needs="likelihood, intercept, quantities", unless="penalized, select")  # fmt: skip
 def null_model(trial: Trial, case: Case) -> None:
     """Fit the intercept alone, where that has an estimate: its likelihood may be reached at an end only."""
     full = trial.first(case, trial.plain(case))
     if not np.isnan(full.native.llnull):
-        null = trial.first(case.explained_by(()).without("select"), trial.plain(case))
+        null = trial.first(case.explained_by(()), trial.plain(case))
         trial.same_number(null.llf, full.native.llnull, "log-likelihood without covariates")
 
 

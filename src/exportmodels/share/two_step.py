@@ -35,10 +35,14 @@ def probit(standard: Standardized, yes: np.ndarray, weight: np.ndarray) -> np.nd
     return maximum.theta
 
 
-def _positive(matrix: np.ndarray) -> bool:
-    """Whether a symmetric matrix is positive definite."""
+# Scaled cross-products with a lower eigenvalue are those of collinear columns.
+_COLLINEAR = 1e-12
+
+
+def _lowest(matrix: np.ndarray) -> float:
+    """Return the lowest eigenvalue of a symmetric matrix scaled to a unit diagonal."""
     scale = np.sqrt(np.abs(np.diag(matrix)))
-    return bool(np.linalg.eigvalsh(matrix / np.outer(scale, scale))[0] > 0)
+    return float(np.linalg.eigvalsh(matrix / np.outer(scale, scale))[0])
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,11 @@ class TwoStep:
         bend = ratio * (ratio + index)
         regressors = np.column_stack([x.matrix, ratio])
         kept = weight * seen
-        gram = weighted_gram(regressors, regressors, kept)
-        coefficients = np.linalg.solve(gram, regressors.T @ (kept * y))
+        gram, moments = weighted_gram(regressors, regressors, kept), regressors.T @ (kept * y)
+        # a ratio that is a line in the covariates says nothing of selection
+        told = slice(None) if _lowest(gram) > _COLLINEAR else slice(-1)
+        coefficients = np.zeros(len(gram))
+        coefficients[told] = np.linalg.solve(gram[told, told], moments[told])
         residual = y - regressors @ coefficients
         pull = coefficients[-1]
         variance = (kept @ residual**2 + pull**2 * (kept @ bend)) / kept.sum()
@@ -97,16 +104,23 @@ class TwoStep:
         Raises
         ------
         ConvergenceError
-            If the estimates imply errors of negative variance, so that they have no covariance.
+            If the estimates imply errors of negative variance, so that they have no covariance, or if the Mills ratio
+            is a linear combination of the covariates.
         """
         weight, seen, index, bend, w, residual, z = self._rows
         kept, pull = weight * seen, self.coefficients[-1]
         away = mills(-index)
         first = inverse(weighted_gram(z, z, weight * mills(index) * away))
-        bread = inverse(weighted_gram(w, w, kept))
+        gram = weighted_gram(w, w, kept)
+        if _lowest(gram) <= _COLLINEAR:
+            raise ConvergenceError(
+                "the Mills ratio of the choice is a linear combination of the covariates and says nothing of selection; "
+                "give select= a reason to export that does not bear on how much"
+            )
+        bread = inverse(gram)
         through = bread @ weighted_gram(w, z, kept * pull * bend) @ first
         noise = weighted_gram(w, w, kept * (self.scale**2 - pull**2 * bend))
-        if not _positive(noise):
+        if not _lowest(noise) > 0:
             raise ConvergenceError(
                 f"the two steps have no standard errors, as the estimated correlation of choice and share is "
                 f"{self.rho:.2f}; use method='ml', which keeps it between -1 and 1, or share.TwoPart"
