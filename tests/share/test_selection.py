@@ -217,6 +217,7 @@ def test_a_choice_without_reasons_says_nothing_of_selection():
     rng = np.random.default_rng(0)
     seen = rng.random(200) < 0.6
     firms = pd.DataFrame({"share": np.where(seen, rng.random(200), np.nan), "seen": seen.astype(int)})
-    model = Selection.from_formula("share ~ 1", firms, seen="seen", select="1", method="two-step")
+    with pytest.warns(IdentificationWarning):
+        model = Selection.from_formula("share ~ 1", firms, seen="seen", select="1", method="two-step")
     with pytest.raises(ConvergenceError, match="Mills ratio"):
         model.fit()

@@ -114,7 +114,7 @@ class TwoStep:
         gram = weighted_gram(w, w, kept)
         if _lowest(gram) <= _COLLINEAR:
             raise ConvergenceError(
-                "the Mills ratio of the choice is a linear combination of the covariates and says nothing of selection; "
+                "the Mills ratio of the choice is linear in the covariates: it says nothing of selection; "
                 "give select= a reason to export that does not bear on how much"
             )
         bread = inverse(gram)
