@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.errors import DataError, OutcomeError, rows, rows_that, shown
-from ..core.frames import column, numbers, to_pandas
+from ..core.frames import column, distinct, numbers, to_pandas
 from ..core.options import checked, choose
 
 # A spell that follows an entry in the very first year begins just after time zero: zero itself means the beginning.
@@ -117,7 +117,7 @@ def market_entries(
 
 
 def _read_firms(firms: pd.DataFrame, firm: str, start: str, end: str) -> pd.DataFrame:
-    known = column(firms, firm, "firm")
+    known = _names(firms, firm, "firm")
     if known.duplicated().any():
         raise DataError(f"column {firm!r} holds {shown(known[known.duplicated()].iloc[0])} twice; give one row a firm")
     begin = numbers(column(firms, start, "start"), start, firms.index)
@@ -128,11 +128,18 @@ def _read_firms(firms: pd.DataFrame, firm: str, start: str, end: str) -> pd.Data
     return firms.assign(_start=begin, _end=last)
 
 
+def _names(table: pd.DataFrame, name: str, role: str) -> pd.Series:
+    """Return a column of names; lists and the like are refused."""
+    found = column(table, name, role)
+    distinct(found, name)
+    return found
+
+
 def _read_entries(
     entries: pd.DataFrame, firms: pd.DataFrame, firm: str, market: str, year: str, start: str, end: str
 ) -> pd.DataFrame:
     """Return the row of each entry's firm, the market, and the time since the firm's start, in order of time."""
-    where = pd.Index(firms[firm]).get_indexer(column(entries, firm, "firm"))
+    where = pd.Index(firms[firm]).get_indexer(_names(entries, firm, "firm"))
     if (where < 0).any():
         raise DataError(f"{rows_that('belong', entries.index[where < 0])} to no firm of the firms' table")
     at = numbers(column(entries, year, "year"), year, entries.index)
@@ -140,7 +147,7 @@ def _read_entries(
     for wrong, rule in ((at < begin, f"before {start!r}"), (at > last, f"after {end!r}")):
         if wrong.any():
             raise OutcomeError(f"entries must not lie {rule}; they do in {rows(entries.index[wrong])} of the entries")
-    made = pd.DataFrame({"_row": where, "market": column(entries, market, "market").array, "time": at - begin})
+    made = pd.DataFrame({"_row": where, "market": _names(entries, market, "market").array, "time": at - begin})
     twice = made.duplicated(["_row", "market"]).to_numpy()
     if twice.any():
         raise DataError(
