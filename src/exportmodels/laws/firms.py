@@ -22,9 +22,7 @@ def names(trial: Trial, case: Case) -> None:
         }
     )
     kind = trial.one(case)
-    a, b = trial.first(case, kind), trial.then(renamed, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(case, renamed, kind)
 
 
 @law("incomplete years", "A firm's row with a missing value is as if it were not there.", needs="firm, drops missing")
@@ -34,9 +32,7 @@ def incomplete(trial: Trial, case: Case) -> None:
     column = case.covariates[-1]
     gaps = case.assign(**{column: case.frame[column].astype(float).where(kept)})
     fewer, kind = case.take(np.flatnonzero(kept)), trial.one(case)
-    a, b = trial.first(fewer, kind), trial.then(gaps, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(fewer, gaps, kind)
 
 
 def _moved(trial: Trial, case: Case, role: str) -> None:
@@ -70,9 +66,7 @@ def changed_places(trial: Trial, case: Case) -> None:
     """Call firms destinations, and destinations firms."""
     other = case.assign(firm=case.frame["destination"], destination=case.frame["firm"])
     kind = trial.one(case)
-    a, b = trial.first(case, kind), trial.then(other, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(case, other, kind)
 
 
 @law("a firm of one row", "A firm observed once moves no slope beside effects of firms, and no robust error.",
@@ -98,9 +92,7 @@ def nothing(trial: Trial, case: Case) -> None:
     last = np.arange(len(more)) >= len(case)
     idle = more.assign(y=more.y.where(~last, 0.0), firm=more.frame["firm"].where(~last, 5000))
     kind = trial.one(case, "nonrobust", "robust")
-    a, b = trial.first(case, kind), trial.then(idle, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(case, idle, kind)
 
 
 LAWS = (

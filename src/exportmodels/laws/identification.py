@@ -51,9 +51,7 @@ def unseen(trial: Trial, case: Case) -> None:
     seen = case.frame["seen"] == 1
     other = case.assign(y=case.y.where(seen, 0.01 * np.arange(len(case))))
     kind = trial.one(case)
-    a, b = trial.first(case, kind), trial.then(other, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(case, other, kind)
 
 
 @law("unit of a reason", "A reason to be selected in another unit, from another zero, leaves all other estimates.",

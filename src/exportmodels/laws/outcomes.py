@@ -78,9 +78,7 @@ def degenerate_counts(trial: Trial, case: Case) -> None:
     plain = case.without("upper")
     bracketed = plain.assign(upper=plain.y).using("upper")
     kind = trial.one(plain)
-    a, b = trial.first(plain, kind), trial.then(bracketed, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(plain, bracketed, kind)
 
 
 @law("intervals of one time", "Intervals that hold one time are that time; endless ones are censored.",
@@ -90,9 +88,7 @@ def degenerate_intervals(trial: Trial, case: Case) -> None:
     plain = case.without("upper").using("event")
     limits = plain.assign(upper=np.where(plain.frame["event"] == 1, plain.y, np.inf)).using("upper").without("event")
     kind = trial.one(plain)
-    a, b = trial.first(plain, kind), trial.then(limits, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(plain, limits, kind)
 
 
 @law("unit of time", "Another unit of time moves the intercept of the logarithm of time, and no other estimate.",
@@ -113,9 +109,7 @@ def order_of_times(trial: Trial, case: Case) -> None:
     names = [*case.outcome, *({"upper", "entry"} & case.roles)]
     other = case.assign(**{name: 3 * case.frame[name] ** 2 + case.frame[name] for name in names})
     kind = trial.one(case)
-    a, b = trial.first(case, kind), trial.then(other, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(case, other, kind)
 
 
 @law("censored before the first event", "A row that is censored before the first event changes no estimate and yields "
@@ -164,9 +158,7 @@ def entry_at_zero(trial: Trial, case: Case) -> None:
     plain = case.without("entry")
     entered = plain.assign(entry=np.zeros(len(case))).using("entry")
     kind = trial.one(plain)
-    a, b = trial.first(plain, kind), trial.then(entered, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(plain, entered, kind)
 
 
 @law("spells cut in two", "A spell cut in two, the second part entering where the first is censored, is the same "
@@ -188,9 +180,7 @@ def cut_spells(trial: Trial, case: Case) -> None:
     )
     for kind in ("nonrobust", "clustered"):
         if kind in trial.kinds(start):
-            a, b = trial.first(start, kind), trial.then(parts, kind)
-            trial.same(a, b)
-            trial.same_likelihood(a, b)
+            trial.unchanged(start, parts, kind)
 
 
 @law("one stratum", "One stratum of all rows is none.", kinds=(Duration,), needs="strata")
@@ -199,9 +189,7 @@ def one_stratum(trial: Trial, case: Case) -> None:
     plain = case.without("strata")
     other = plain.assign(strata=np.ones(len(case), dtype=int)).using("strata")
     kind = trial.one(plain)
-    a, b = trial.first(plain, kind), trial.then(other, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(plain, other, kind)
 
 
 @law("unit of amounts", "Amounts in another unit have the same coefficients and the same robust errors.",

@@ -77,9 +77,7 @@ def frequency(trial: Trial, case: Case) -> None:
     counted = case.using("frequency")
     written = counted.repeated(counted.frame["frequency"]).without("frequency")
     kind = trial.one(counted)
-    a, b = trial.first(counted, kind), trial.then(written, kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(counted, written, kind)
 
 
 @law("frequency zero", "A row with frequency zero is no row.", needs="frequency")
@@ -89,9 +87,7 @@ def frequency_zero(trial: Trial, case: Case) -> None:
     more = counted.repeated(2)
     nothing = np.tile([1, 0], len(case)) * more.frame["frequency"]
     kind = trial.one(counted)
-    a, b = trial.first(counted, kind), trial.then(more.assign(frequency=nothing), kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(counted, more.assign(frequency=nothing), kind)
 
 
 @law("whole weights", "Sampling weights that are whole numbers give the estimates of rows repeated as often.",
@@ -157,9 +153,7 @@ def missing_rows(trial: Trial, case: Case) -> None:
     values = more.frame[case.covariates[0]].astype(float).to_numpy().copy()
     values[1::2] = np.nan
     kind = trial.one(case)
-    a, b = trial.first(case, kind), trial.then(more.assign(**{case.covariates[0]: values}), kind)
-    trial.same(a, b)
-    trial.same_likelihood(a, b)
+    trial.unchanged(case, more.assign(**{case.covariates[0]: values}), kind)
 
 
 LAWS = (

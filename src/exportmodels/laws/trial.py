@@ -162,6 +162,12 @@ class Trial:
         except self.adapter.errors as refused:
             raise NoEstimate(f"{type(refused).__name__}: {refused}") from refused
 
+    def unchanged(self, case: Case, other: Case, covariance: str | None) -> None:
+        """Hold a second case to have the estimates, standard errors and likelihood of the first."""
+        a, b = self.first(case, covariance), self.then(other, covariance)
+        self.same(a, b)
+        self.same_likelihood(a, b)
+
     def same(self, a: Fitted, b: Fitted, *, but: Callable[[str], bool] | None = None, factor: float = 1.0) -> None:
         """Hold two fits to be the same: estimates, standard errors (the second's times a factor)."""
         self.same_params(a.params, b.params, a.bse, but=but)
