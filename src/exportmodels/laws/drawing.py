@@ -18,7 +18,8 @@ _TYPICAL = 4.0
 def can_draw(model: Model, kind: Outcome) -> bool:
     """Return whether outcomes can be drawn from a model."""
     if isinstance(kind, Duration):
-        return model.partial or bool({"latency", "incidence"} & set(dir(model))) or "survival" in model.quantities
+        told = any(hasattr(model, name) for name in ("latency", "incidence"))
+        return model.partial or told or "survival" in model.quantities
     return isinstance(kind, Picks) or hasattr(getattr(model, "family", None), "draw")
 
 

@@ -220,8 +220,12 @@ class ModelAdapter(Adapter):
 
     def _plainly(self, covariance: str | None) -> dict[str, bool]:
         """Return the options by which errors that are asked for are those of large samples, as the laws mean them."""
+        return {"debiased": False} if covariance and self._debiases else {}
+
+    @cached_property
+    def _debiases(self) -> bool:
         corrects = signature(self.estimator.fit).parameters.get("debiased")
-        return {"debiased": False} if covariance and corrects is not None and corrects.default else {}
+        return corrects is not None and bool(corrects.default)
 
     def fitted(self, results: Results, case: Case | None = None) -> Fitted:
         """Return results as the laws see them."""
