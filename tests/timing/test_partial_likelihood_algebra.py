@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from scipy.special import gammaln
 
-from exportmodels.core.design import standardize
 from exportmodels.core.errors import OptionError
 from exportmodels.core.sample import Sample
+from exportmodels.core.standardizing import standardize
 from exportmodels.timing import partial_likelihood as module
 from exportmodels.timing import risk_sets, tie_sums
 from exportmodels.timing.exact_ties import ExactLikelihood, subset_sums

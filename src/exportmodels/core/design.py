@@ -1,8 +1,7 @@
-"""A linear predictor's covariates: a checked matrix with named columns, and its standardized twin for the engine."""
+"""A linear predictor's covariates: a matrix with named columns, checked for what could not be estimated."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,73 +9,12 @@ import pandas as pd
 
 from .errors import DataError
 from .frames import LARGEST, matrix_of, numbers, refuse_extremes, to_pandas
+from .standardizing import BLOCK, Moments, Standardized, scaled, standardize
 from .terms import Terms
-from .threads import narrow
 
 # A smallest eigenvalue of the correlations below this is looked at again by QR, which sees twice as many digits.
 _SUSPICIOUS = 1e-7
 _COLLINEAR = 1e-10
-# Below this the columns are made orthogonal: the way to the maximum is long along a direction in which they cancel.
-_NARROW = 1e-3
-
-
-# Rows a block of a pass over a matrix.
-_BLOCK = 8192
-
-
-@dataclass(frozen=True)
-class Moments:
-    """Means, spreads and correlations of columns, found in one pass.
-
-    Parameters
-    ----------
-    mean, sd : ndarray, shape (p,)
-        Mean and standard deviation of each column.
-    gram : ndarray, shape (p, p)
-        Cross-products about the mean, over n.
-    flat : ndarray of bool, shape (p,)
-        Which columns are constant.
-    """
-
-    mean: np.ndarray
-    sd: np.ndarray
-    gram: np.ndarray
-    flat: np.ndarray
-
-    @classmethod
-    def of(cls, matrix: np.ndarray) -> "Moments":
-        """Add up blocks of rows, about a typical row so that large means cost no digits."""
-        n, p = matrix.shape
-        shift = np.median(matrix[: 2 * (min(n, 101) // 2) - 1], axis=0) if n > 2 else matrix[0]
-        total, square = np.zeros(p), np.zeros((p, p))
-        ones, store = np.ones(min(n, _BLOCK)), np.empty((min(n, _BLOCK), p))
-        with narrow(n, p), np.errstate(invalid="ignore", over="ignore"):  # the caller names what is not finite
-            for first in range(0, n, _BLOCK):
-                some = matrix[first : first + _BLOCK]
-                gap = np.subtract(some, shift, out=store[: len(some)])
-                total += ones[: len(some)] @ gap
-                square += gap.T @ gap
-            mean = total / n
-            gram = square / n - np.outer(mean, mean)
-            flat = np.diag(square) == 0
-            return cls(shift + mean, np.sqrt(np.maximum(np.diag(gram), 0.0)), gram, flat)
-
-    def centre(self, centred: bool) -> np.ndarray:
-        """What to subtract from each column: its mean, nothing from a constant."""
-        return np.where(self.flat | (not centred), 0.0, self.mean)
-
-    def scale(self, centred: bool) -> np.ndarray:
-        """What to divide each column by: its standard deviation, or its root mean square where it is not centred."""
-        scale = np.where(self.flat, 1.0, self.sd if centred else np.hypot(self.sd, self.mean))
-        return np.where(scale > 0, scale, 1.0)
-
-    def narrowest(self, centred: bool) -> float:
-        """Return the smallest eigenvalue of the columns' correlations: near zero where they are nearly collinear."""
-        gram = self.gram if centred else self.gram + np.outer(self.mean, self.mean)
-        varying = np.flatnonzero(np.diag(gram) > 0)
-        size = np.sqrt(np.diag(gram)[varying])
-        correlation = gram[np.ix_(varying, varying)] / np.outer(size, size)
-        return float(np.linalg.eigvalsh(correlation)[0]) if len(varying) else 1.0
 
 
 @dataclass(frozen=True)
@@ -212,9 +150,9 @@ def _columns(source: Any, labels: pd.Index) -> tuple[np.ndarray, list[str]]:
 def _side_by_side(columns: list[np.ndarray], n: int) -> np.ndarray:
     """Return a matrix of columns, written in blocks of rows that stay in the cache until all columns are in."""
     matrix = np.empty((n, len(columns)))
-    for first in range(0, n, _BLOCK):
+    for first in range(0, n, BLOCK):
         for j, values in enumerate(columns):
-            matrix[first : first + _BLOCK, j] = values[first : first + _BLOCK]
+            matrix[first : first + BLOCK, j] = values[first : first + BLOCK]
     return matrix
 
 
@@ -253,7 +191,7 @@ def _pivoted_qr(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _refuse_collinear(design: Design, place: str) -> None:
     if design.moments.narrowest(design.centred) >= _SUSPICIOUS:
         return
-    triangle, order = _pivoted_qr(_scaled(design.matrix, design.centred, design.moments))
+    triangle, order = _pivoted_qr(scaled(design.matrix, design.centred, design.moments))
     diagonal = np.abs(np.diag(triangle))
     rank = int((diagonal > _COLLINEAR * diagonal[0]).sum())
     if rank == design.matrix.shape[1]:
@@ -264,62 +202,3 @@ def _refuse_collinear(design: Design, place: str) -> None:
         f"column {design.names[order[rank]]!r}{place} is a linear combination of {', '.join(map(repr, partners))}; "
         "leave one of them out"
     )
-
-
-@dataclass(frozen=True)
-class Standardized:
-    """Columns of mean zero and variance one, and the way back.
-
-    Parameters
-    ----------
-    raw : ndarray, shape (n, p)
-        The original columns.
-    matrix : ndarray, shape (n, p)
-        The standardized ones; orthogonal where the original ones are nearly collinear.
-    back : ndarray, shape (p, p)
-        `back @ b` turns coefficients of the standardized columns into those of the original ones.
-    centre : ndarray, shape (p,)
-        What was subtracted from each column; a model that absorbs the intercept must add `-centre @ back @ b` to it.
-    tame : bool
-        Whether the original columns with `back` give the same arithmetic to ten digits, so that no copy is needed.
-    """
-
-    raw: np.ndarray
-    back: np.ndarray
-    centre: np.ndarray
-    tame: bool
-    _make: Callable[[], np.ndarray]
-
-    @cached_property
-    def matrix(self) -> np.ndarray:
-        """The standardized columns, made when they are needed."""
-        return self._make()
-
-
-def _scaled(matrix: np.ndarray, centred: bool, moments: Moments) -> np.ndarray:
-    standard = matrix - moments.centre(centred)
-    standard /= moments.scale(centred)
-    return standard
-
-
-def standardize(matrix: np.ndarray, centred: bool, moments: Moments | None = None) -> Standardized:
-    """Standardize columns; they are centred only where an intercept takes up the means.
-
-    A constant column stays as it is, and its coefficient takes up the means of the others. Nearly collinear columns are
-    made orthogonal, so that the information is well conditioned in the engine's coordinates.
-    """
-    moments = Moments.of(matrix) if moments is None else moments
-    centre, scale = moments.centre(centred), moments.scale(centred)
-    back = np.diag(1 / scale)
-    constants = np.flatnonzero(moments.flat & (moments.mean != 0))
-    if centred and len(constants):
-        k = constants[0]
-        back[k] -= np.where(np.arange(len(scale)) == k, 0.0, centre / (scale * moments.mean[k]))
-    narrowest = moments.narrowest(centred)
-    if narrowest < _NARROW:
-        q, triangle = np.linalg.qr(_scaled(matrix, centred, moments))
-        size = np.sqrt(len(matrix))
-        return Standardized(matrix, back @ np.linalg.inv(triangle / size), centre, False, partial(np.multiply, q, size))
-    # far from zero, or nearly collinear, uncentred columns cancel: each loses the digits that the other leaves
-    tame = bool(((centre / scale) ** 2 < 1e6 * narrowest).all())
-    return Standardized(matrix, back, centre, tame, partial(_scaled, matrix, centred, moments))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .design import Design, Standardized
+from .design import Design
 from .errors import ConvergenceError
 from .family import Family, LinearObjective, block_diagonal, collapse
 from .model import Model
@@ -14,6 +14,7 @@ from .newton import maximize
 from .problem import Problem
 from .quantities import Quantity
 from .sample import Sample
+from .standardizing import Standardized
 
 # Above this many rows the first Newton steps are taken on a subsample.
 _MANY_ROWS = 60_000

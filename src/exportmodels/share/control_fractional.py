@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.covariance import inverse
-from ..core.design import Design, Standardized, build_design
+from ..core.design import Design, build_design
 from ..core.errors import OptionError
 from ..core.hypotheses import Test, chi_squared
 from ..core.links import LINKS
@@ -18,6 +18,7 @@ from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample
+from ..core.standardizing import Standardized
 from .quantities import mean_share
 from .stacked import Solved, weighted_gram
 from .summed import Summed, SummedModel

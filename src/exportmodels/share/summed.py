@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from ..core.bernoulli import Bernoulli
-from ..core.design import Design, Standardized, check_design
+from ..core.design import Design, check_design
 from ..core.family import LinearObjective
 from ..core.family_model import FamilyModel
 from ..core.links import Link
 from ..core.sample import Sample
+from ..core.standardizing import Standardized
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ import numpy as np
 
 from ..core.bernoulli import Bernoulli
 from ..core.covariance import inverse
-from ..core.design import Standardized
 from ..core.errors import ConvergenceError
 from ..core.family import LinearObjective, block_diagonal
 from ..core.links import LINKS
 from ..core.newton import maximize
 from ..core.problem import Problem
 from ..core.sample import Sample
+from ..core.standardizing import Standardized
 from .selection_law import mills
 from .stacked import Solved, weighted_gram
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..core.delta import delta
-from ..core.design import Design, Standardized, check_design
+from ..core.design import Design, check_design
 from ..core.effects import changes, coefficient_table, known_variables, with_value
 from ..core.errors import DataError, OptionError, OutcomeError, SeparationError, WeightError, rows
 from ..core.frames import to_pandas
@@ -18,6 +18,7 @@ from ..core.newton import Maximum
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample
+from ..core.standardizing import Standardized
 from ..data import published_for
 from ..inference.separation import recession
 from .choice_sets import ChoiceSets, ConditionalObjective

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from ..core.covariance import Draws
-from ..core.design import Standardized
 from ..core.errors import OptionError
 from ..core.family import block_diagonal
 from ..core.model import Model
@@ -18,6 +17,7 @@ from ..core.problem import Problem
 from ..core.profiled import PROFILED
 from ..core.quantities import Quantity
 from ..core.sample import Sample
+from ..core.standardizing import Standardized
 from . import cox_quantities as says
 from .cox_assembly import Likelihood, likelihood_of, posed
 from .cox_baseline import Baseline

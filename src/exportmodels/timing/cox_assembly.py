@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from ..core.design import Standardized
 from ..core.newton import maximize
 from ..core.problem import Problem
 from ..core.sample import Sample
+from ..core.standardizing import Standardized
 from .cox_cells import CoxCells
 from .cox_checks import refuse_no_order
 from .exact_ties import ExactLikelihood

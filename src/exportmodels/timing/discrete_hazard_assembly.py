@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.design import Standardized
 from ..core.errors import ConvergenceError
 from ..core.family import block_diagonal
 from ..core.links import CLogLogLink, Link
 from ..core.newton import Maximum, maximize
 from ..core.problem import Problem
+from ..core.standardizing import Standardized
 from .discrete_hazard_likelihood import GridObjective, Spells
 from .frailty import Frail, Frailty, refuse_no_variance
 from .proportional_objective import ProportionalObjective

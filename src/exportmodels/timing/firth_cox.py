@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.design import Standardized
+from ..core.standardizing import Standardized
 from .event_moments import EventMoments
 from .partial_likelihood import Hazard, PartialLikelihood
 from .risk_sets import RiskSets

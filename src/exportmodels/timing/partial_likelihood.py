@@ -5,9 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
-from ..core.design import Standardized
 from ..core.family import collapse
 from ..core.sample import Sample
+from ..core.standardizing import Standardized
 from .risk_sets import RiskSets
 from .tie_sums import TieSums
 
