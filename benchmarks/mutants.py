@@ -58,6 +58,36 @@ AREAS = {
         "strategy/test_choice_algebra.py strategy/test_interval_algebra.py strategy/test_level_models.py "
         "strategy/test_collinear_penalty.py",
     ),
+    "choices": Area(
+        "strategy",
+        "choice_sets nested_sets conditional nested choice_model iia",
+        "strategy/test_conditional.py strategy/test_nested.py",
+    ),
+    "exact": Area(
+        "strategy",
+        "exact_network exact_logit exact_results",
+        "strategy/test_exact_logit.py",
+    ),
+    "checks": Area(
+        "strategy",
+        "rare_events flac brant discrimination diagnostics",
+        "strategy/test_diagnostics.py strategy/test_corrections.py strategy/test_ordered.py",
+    ),
+    "trade": Area(
+        "spread",
+        "two_way gravity gravity_separation",
+        "spread/test_gravity.py",
+    ),
+    "concentration": Area(
+        "spread",
+        "indices sequence entries dispersion",
+        "spread/test_concentration.py spread/test_dispersion.py",
+    ),
+    "heaps": Area(
+        "spread",
+        "bounded heaps heaped_count hurdle zero_inflated counts regions",
+        "spread/test_regions.py spread/test_counts.py spread/test_count_options.py",
+    ),
 }
 
 # Sentences for the reader of an error or a warning are not changed: no test should hold every word of them.
