@@ -1,0 +1,199 @@
+"""Discrete-time hazards of one event and of several, against sums over all firm-years."""
+
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.special import log_ndtr
+
+from exportmodels.core import links
+from exportmodels.timing import competing_likelihood, discrete_hazard_likelihood, proportional_objective
+from exportmodels.timing.competing_likelihood import CompetingObjective
+from exportmodels.timing.discrete_hazard_likelihood import GridObjective, Spells, blocks, later
+from exportmodels.timing.proportional_objective import ProportionalObjective
+
+sys.path.insert(0, str(Path(__file__).parent))
+from complex_steps import curvature, gradient
+
+N, T = 30, 6
+RNG = np.random.default_rng(21)
+FIRST = RNG.integers(0, 3, N)
+LAST = np.minimum(FIRST + RNG.integers(0, 5, N), T - 1)
+EVENT = RNG.random(N) < 0.5
+CAUSE = np.where(EVENT, RNG.integers(1, 4, N), 0)
+X = np.column_stack([RNG.normal(size=N), RNG.integers(0, 2, N)])
+WEIGHT = RNG.uniform(0.5, 2, N)
+BASELINE = np.column_stack([np.ones(T), np.arange(T) / 3])
+CLOCK = np.sqrt(np.arange(T))
+SPELLS = Spells(FIRST, LAST, EVENT)
+LOG_SURVIVAL = {
+    "cloglog": lambda eta: -np.exp(eta),
+    "logit": lambda eta: -np.log(1 + np.exp(eta)),
+    "probit": lambda eta: log_ndtr(-eta),
+}
+LINKS = {"cloglog": links.CLogLogLink(), "logit": links.LogitLink(), "probit": links.ProbitLink()}
+THETA = np.array([-0.8, 0.3, 0.5, -0.4, 0.2])
+
+
+def firm_loglike(i, link, own, shift=0.0):
+    """Firm i's log-likelihood at coefficients of baseline, covariates and, if there are more, a changing effect."""
+    total = 0.0
+    for t in range(FIRST[i], LAST[i] + 1):
+        changing = CLOCK[t] * X[i, 1] * own[4] if len(own) > 4 else 0.0
+        survive = LOG_SURVIVAL[link](BASELINE[t] @ own[:2] + X[i] @ own[2:4] + changing + shift)
+        total = total + (np.log(1 - np.exp(survive)) if EVENT[i] and t == LAST[i] else survive)
+    return total
+
+
+def many_firms_a_block(monkeypatch, rows, fewest):
+    monkeypatch.setattr(discrete_hazard_likelihood, "_ROWS", rows)
+    monkeypatch.setattr(discrete_hazard_likelihood, "_FEWEST", fewest)
+
+
+def agree(objective, loglike, theta):
+    value, score, information = objective.evaluate(theta)
+    assert value == pytest.approx(loglike(theta), rel=1e-11)
+    np.testing.assert_allclose(score, gradient(loglike, theta), rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(information, -curvature(loglike, theta), rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.parametrize(("weighted", "block"), [(False, 4), (True, 4096)])
+@pytest.mark.parametrize("varying", [False, True], ids=["fixed", "varying"])
+@pytest.mark.parametrize("link", LINKS)
+def test_a_grid_of_firm_years(monkeypatch, link, varying, weighted, block):
+    many_firms_a_block(monkeypatch, block, 4)
+    size = 4 + varying
+    basis = np.eye(size) + 0.2 * np.random.default_rng(1).normal(size=(size, size))
+    options = {"varying": (1,), "clock": CLOCK} if varying else {}
+    objective = GridObjective(LINKS[link], SPELLS, X, WEIGHT if weighted else None, BASELINE, basis, **options)
+    weight, theta = WEIGHT if weighted else np.ones(N), THETA[:size]
+    assert len(list(objective.blocks())) == 8
+    agree(objective, lambda t: sum(weight[i] * firm_loglike(i, link, basis @ t) for i in range(N)), theta)
+    scores = [gradient(lambda t, i=i: firm_loglike(i, link, basis @ t), theta) for i in range(N)]
+    np.testing.assert_allclose(objective.scores(theta), scores, rtol=1e-9, atol=1e-11)
+    information, rows = objective.information_and_scores(theta)
+    np.testing.assert_allclose(rows, scores, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(information, objective.evaluate(theta)[2], rtol=1e-12, atol=1e-12)
+    for i, found in enumerate(zip(*objective.rows_at(theta), strict=True)):
+
+        def shifted(s, i=i):
+            return firm_loglike(i, link, basis @ theta, s[0])
+
+        exact = shifted([0.0]), gradient(shifted, np.zeros(1))[0], curvature(shifted, np.zeros(1))[0, 0]
+        np.testing.assert_allclose(found, exact, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize("large", [1, 10**9], ids=["cell by cell", "ending by ending"])
+@pytest.mark.parametrize("rows", [3, 4096])
+@pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
+def test_proportional_hazards_cell_by_cell(monkeypatch, weighted, rows, large):
+    many_firms_a_block(monkeypatch, rows, 3)
+    monkeypatch.setattr(proportional_objective, "_LARGE", large)
+    weight = WEIGHT if weighted else None
+    basis = np.eye(4) + 0.2 * np.random.default_rng(1).normal(size=(4, 4))
+    whole = ProportionalObjective(LINKS["cloglog"], SPELLS, X, weight, BASELINE, basis)
+    weight = WEIGHT if weighted else np.ones(N)
+    agree(
+        whole.prepared(),
+        lambda t: sum(weight[i] * firm_loglike(i, "cloglog", basis @ t) for i in range(N)),
+        THETA[:4],
+    )
+
+
+@pytest.mark.parametrize("kind", [GridObjective, ProportionalObjective])
+@pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
+def test_identical_firms_become_one(kind, weighted):
+    rows = np.tile(np.arange(N), 10)
+    weight = np.random.default_rng(3).uniform(0.5, 2, len(rows)) if weighted else None
+    many = kind(LINKS["cloglog"], SPELLS.take(rows), X[rows], weight, BASELINE, np.eye(4))
+    few = many.prepared()
+    assert len(few.matrix) == N
+    totals = np.bincount(rows, weight)
+    agree(few, lambda t: sum(totals[i] * firm_loglike(i, "cloglog", t) for i in range(N)), THETA[:4])
+
+
+def test_orders_in_which_blocks_are_narrow():
+    order = GridObjective.order(SPELLS)
+    np.testing.assert_array_equal(order, sorted(range(N), key=lambda i: (LAST[i], FIRST[i], i)))
+    cells = sorted(range(N), key=lambda i: (EVENT[i], FIRST[i], LAST[i], i))
+    np.testing.assert_array_equal(ProportionalObjective.order(SPELLS), cells)
+    far = Spells(100 * FIRST, 100 * LAST, EVENT)  # too many cells for numbers of 16 bits
+    np.testing.assert_array_equal(ProportionalObjective.order(far), cells)
+
+
+@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["plain", "weighted"])
+def test_firms_at_risk_and_events_by_year(weight):
+    at_risk, events = SPELLS.totals(weight, T)
+    own = np.ones(N) if weight is None else weight
+    for t in range(T):
+        assert at_risk[t] == pytest.approx(own[(t >= FIRST) & (t <= LAST)].sum(), abs=1e-12)
+        assert events[t] == pytest.approx(own[EVENT & (t == LAST)].sum(), abs=1e-12)
+    assert len(at_risk) == len(events) == T
+
+
+def test_rows_in_blocks(monkeypatch):
+    np.testing.assert_array_equal(later(np.array([1.0, 2, 4])), [6, 4])
+    monkeypatch.setattr(discrete_hazard_likelihood, "_ROWS", 100)
+    assert list(blocks(3, 3, 1)) == []
+    assert [(b.start, b.stop) for b in blocks(2, 83, 1)] == [*pairwise(range(2, 83, 10)), (82, 83)]
+    assert [(b.start, b.stop) for b in blocks(0, 24, 16)] == [(0, 16), (16, 24)]
+    assert [(b.start, b.stop) for b in blocks(0, 8000, 16)][:2] == [(0, 100), (100, 200)]
+
+
+# Several first moves -------------------------------------------------------------------------------------------------
+
+CAUSES = [np.column_stack([np.ones(T), np.arange(T) / 3]), np.ones((T, 1)), np.column_stack([np.ones(T), CLOCK])]
+STARTS = [slice(0, 4), slice(4, 7), slice(7, 11)]
+MOVES = np.array([-1.5, 0.2, 0.4, -0.3, -1.0, 0.5, 0.1, -2.0, 0.3, -0.2, 0.6])
+TURN = np.eye(11) + 0.1 * RNG.normal(size=(11, 11))
+
+
+def move_loglike(i, own):
+    """The logarithms of what firm i did in each year: it waited, or made a move."""
+    total = 0.0
+    for t in range(FIRST[i], LAST[i] + 1):
+        eta = [base[t] @ own[at][:-2] + X[i] @ own[at][-2:] for base, at in zip(CAUSES, STARTS, strict=True)]
+        total = total - np.log(1 + sum(np.exp(e) for e in eta))
+        if t == LAST[i] and CAUSE[i]:
+            total = total + eta[CAUSE[i] - 1]
+    return total
+
+
+@pytest.mark.parametrize(("weighted", "block"), [(False, 7), (True, 1024)])
+def test_several_moves(monkeypatch, weighted, block):
+    monkeypatch.setattr(competing_likelihood, "_ROWS", block)
+    objective = CompetingObjective(FIRST, LAST, CAUSE, X, WEIGHT if weighted else None, CAUSES, TURN)
+    weight = WEIGHT if weighted else np.ones(N)
+    assert objective.parts == STARTS
+    agree(objective, lambda t: sum(weight[i] * move_loglike(i, TURN @ t) for i in range(N)), MOVES)
+    scores = [gradient(lambda t, i=i: move_loglike(i, TURN @ t), MOVES) for i in range(N)]
+    np.testing.assert_allclose(objective.scores(MOVES), scores, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
+def test_identical_firms_with_several_moves_become_one(weighted):
+    rows = np.tile(np.arange(N), 10)
+    weight = np.random.default_rng(3).uniform(0.5, 2, len(rows)) if weighted else None
+    many = CompetingObjective(FIRST[rows], LAST[rows], CAUSE[rows], X[rows], weight, CAUSES, np.eye(11))
+    few = many.prepared()
+    assert len(few.matrix) == N
+    np.testing.assert_array_equal(few.last, np.sort(LAST))
+    totals = np.bincount(rows, weight)
+    agree(few, lambda t: sum(totals[i] * move_loglike(i, t) for i in range(N)), MOVES)
+    single = replace(many.rows(np.arange(N)), weight=None)
+    assert single.prepared().weight is None
+
+
+def test_moves_that_are_nearly_certain_or_hardly_ever_made():
+    objective = CompetingObjective(FIRST, LAST, CAUSE, X, None, CAUSES, np.eye(11))
+    for level in (-800.0, 800.0):
+        theta = MOVES.copy()
+        theta[[0, 4, 7]] += level
+        value, score, information = objective.evaluate(theta)
+        assert np.isfinite(value) and np.isfinite(score).all() and np.isfinite(information).all()
+        years = (LAST - FIRST + 1) - (CAUSE > 0)
+        exact = years.sum() if level > 0 else (CAUSE > 0).sum()
+        assert value == pytest.approx(-800.0 * exact, rel=0.02)
