@@ -19,7 +19,7 @@ from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample
 from .selection_law import FractionalSelection, NormalSelection, TwoStepSelection
-from .two_step import TwoStep
+from .two_step import TwoStep, refuse_certain_choice
 
 LAWS = {"normal": NormalSelection(), "fractional": FractionalSelection()}
 METHODS = {"ml": False, "two-step": True}
@@ -148,6 +148,8 @@ class Selection(FamilyModel):
     ------
     OutcomeError
         If all firms are seen, or none, or a share lies outside 0 and 1 where `dist="fractional"`.
+    SeparationError
+        If some cell of `select=` has exporters only, or none.
     ConvergenceError
         If the correlation goes to -1 or 1.
 
@@ -230,8 +232,8 @@ class Selection(FamilyModel):
         self._warn_without_exclusion()
 
     def _warn_without_exclusion(self) -> None:
-        outcome, choice = self.sample.designs[""], self.sample.designs["select"]
-        self._excluded = [name for name in choice.names if name not in outcome.names]
+        outcome, choice = (self.sample.designs[name].matrix.T for name in ("", "select"))
+        self._excluded = not all((outcome == column).all(axis=1).any() for column in choice)
         if not self._excluded:
             import warnings
 
@@ -289,7 +291,8 @@ class Selection(FamilyModel):
         return replace(maximum, loglike=np.nan) if self.method == "two-step" else maximum
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
-        """Name the limit, where the correlation goes to one."""
+        """Name the limit, where the choice is certain or the correlation goes to one."""
+        refuse_certain_choice(self.sample, self.predictors(problem.back @ maximum.theta, self.design_matrices())[1])
         if self.method == "ml" and abs(maximum.theta[-1]) > _FARTHEST:
             raise ConvergenceError(
                 f"the correlation of choice and share goes to {np.sign(maximum.theta[-1]):g}, so [atanh_rho] has no "

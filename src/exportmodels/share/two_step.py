@@ -13,6 +13,7 @@ from ..core.newton import maximize
 from ..core.problem import Problem
 from ..core.sample import Sample
 from ..core.standardizing import Standardized
+from ..inference.separation import refuse_separation
 from .selection_law import mills
 from .stacked import Solved, weighted_gram
 
@@ -20,19 +21,22 @@ from .stacked import Solved, weighted_gram
 def probit(standard: Standardized, yes: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return the coefficients of a probit, of standardized columns.
 
-    Raises
-    ------
-    ConvergenceError
-        If it has no estimate.
+    They are far out, or where the search ended, where some columns tell the choice for certain.
     """
     p = standard.matrix.shape[1]
     objective = LinearObjective(Bernoulli(LINKS["probit"]), yes, (standard.matrix,), (np.eye(p),), weight)
-    maximum = maximize(objective, np.zeros(p))
-    if not maximum.converged:
-        raise ConvergenceError(
-            "the probit of the choice has no estimate: some cell of select= has exporters only, or none; merge it"
-        )
-    return maximum.theta
+    return maximize(objective, np.zeros(p)).theta
+
+
+# An index of the choice this far from zero means a fitted probability near 0 or 1: worth a look for separation.
+_EXTREME = 5.0
+
+
+def refuse_certain_choice(sample: Sample, index: np.ndarray) -> None:
+    """Raise `SeparationError` where an index of the choice is far out as its covariates tell the choice for certain."""
+    if np.abs(index).max() > _EXTREME:
+        seen = sample.outcome[:, 1] == 1
+        refuse_separation(sample.designs["select"], seen, ~seen, sample.name, "All firms sell abroad, or none does,")
 
 
 # Scaled cross-products with a lower eigenvalue are those of collinear columns.
@@ -71,12 +75,19 @@ class TwoStep:
 
     @classmethod
     def of(cls, sample: Sample) -> "TwoStep":
-        """Solve both steps on a sample."""
+        """Solve both steps on a sample.
+
+        Raises
+        ------
+        SeparationError
+            If some covariates of the choice tell it for certain, so that the probit has no estimate.
+        """
         weight = np.ones(len(sample.labels)) if sample.total_weight is None else sample.total_weight
         y, seen = sample.outcome.T
         x, z = (sample.designs[name].standardized for name in ("", "select"))
         choice = probit(z, seen, weight)
         index = z.matrix @ choice
+        refuse_certain_choice(sample, index)
         ratio = mills(index)
         bend = ratio * (ratio + index)
         regressors = np.column_stack([x.matrix, ratio])
