@@ -94,6 +94,25 @@ AREAS = {
         "bounded heaps heaped_count hurdle zero_inflated counts regions",
         "spread/test_regions.py spread/test_counts.py spread/test_count_options.py",
     ),
+    "resampling": Area(
+        "inference",
+        "resampling wild_scores",
+        "inference/test_resampled_statistics.py inference/test_score_bootstrap_algebra.py",
+        bare=True,
+    ),
+    "tables": Area(
+        "inference",
+        "exact freeman_halton tilted multiplicity",
+        "inference/test_tilted_algebra.py inference/test_exact_table_algebra.py inference/test_multiplicity.py",
+        bare=True,
+    ),
+    "comparisons": Area(
+        "inference",
+        "vuong boundary events pooling contrasts separation bounds raking weights",
+        "inference/test_comparison_algebra.py inference/test_pooling_algebra.py inference/test_separation_algebra.py "
+        "inference/test_bounds.py inference/test_raking.py",
+        bare=True,
+    ),
 }
 
 # Sentences for the reader of an error or a warning are not changed: no test should hold every word of them.

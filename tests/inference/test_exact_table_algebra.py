@@ -1,6 +1,7 @@
 """Exact tests of tables against all tables with the same margins, in fractions and binomial coefficients."""
 
 from fractions import Fraction
+from itertools import product
 from math import comb, factorial, prod
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from exportmodels.core.errors import OptionError
 from exportmodels.inference import fisher_exact, freeman_halton, midp_exact
+from exportmodels.inference.exact import _first_cell
 from exportmodels.inference.freeman_halton import _merge, exact_pvalue, log_factorial, sampled_pvalue
 from exportmodels.inference.tilted import Tilted
 
@@ -97,7 +99,10 @@ def test_pasts_of_the_same_value_are_one():
     np.testing.assert_allclose(log_factorial([0, 1, 5]), np.log([1, 1, 120]), atol=1e-15)
 
 
-@pytest.mark.parametrize("table", [[[3, 1], [2, 6]], [[0, 4], [5, 2]], [[4, 0], [1, 3]], [[2, 2], [2, 2]]])
+@pytest.mark.parametrize(
+    "table",
+    [[[3, 1], [2, 6]], [[0, 4], [5, 2]], [[4, 0], [1, 3]], [[2, 2], [2, 2]], [[9, 5], [1, 2]], [[7, 7], [3, 0]]],
+)
 def test_two_by_two_tables(table):
     """All quantities from binomial coefficients."""
     (a, b), (c, d) = table
@@ -117,3 +122,34 @@ def test_two_by_two_tables(table):
         law = Tilted(np.array(support, dtype=float), np.log(weight), a)
         np.testing.assert_allclose(found.conf_int, np.exp(law.interval("two-sided", 0.1, share)), rtol=1e-9)
         assert found.odds_ratio == pytest.approx(np.exp(law.estimate()), rel=1e-9)
+
+
+def test_rounding_makes_no_probability_larger_than_one():
+    for a, b in product(range(1, 12), range(1, 9)):
+        symmetric = np.array([[a, b], [a, b]])
+        larger = np.array([[a, b, a], [a, b, a]])
+        assert fisher_exact(symmetric).pvalue <= 1 and midp_exact(symmetric).pvalue <= 1
+        assert exact_pvalue(larger) <= 1
+        for law in (_first_cell(symmetric), _first_cell(np.array([[a, b], [b, a]]))):
+            assert max(law.at_most_as_probable(), law.farther_out(), law.tail("less"), law.tail("greater")) <= 1
+
+
+def test_what_a_result_says():
+    found = midp_exact([[3, 1], [2, 6]], "less", alpha=0.1)
+    assert (found.method, found.table, found.alternative, found.alpha) == (
+        "Mid-p exact test",
+        ((3, 1), (2, 6)),
+        "less",
+        0.1,
+    )
+    assert str(found).startswith("Mid-p exact test, 2 x 2 table, n = 12\nodds ratio ")
+    assert f"(90% interval 0 to {found.conf_int[1]:.4g}), p = {found.pvalue:.4f} (less)" in str(found)
+    found = fisher_exact([[3, 1], [2, 6]], "greater", alpha=0.2)
+    assert (found.method, found.table, found.alternative, found.alpha) == (
+        "Fisher's exact test",
+        ((3, 1), (2, 6)),
+        "greater",
+        0.2,
+    )
+    found = fisher_exact(TABLES[0])
+    assert str(found) == f"Fisher's exact test, 2 x 3 table, n = 11\np = {found.pvalue:.4f} (two-sided)"

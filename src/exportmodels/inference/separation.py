@@ -119,7 +119,8 @@ def recession(contrasts: np.ndarray, names: Sequence[str]) -> Separation:
     best = linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1), method="highs")
     if best.status != 0 or -best.fun < _TOLERANCE * len(signed):
         return Separation(False, False, {})
-    directions = {name: float(np.sign(b)) for name, b in zip(names, best.x, strict=True) if abs(b) > _TOLERANCE}
+    infinite = (np.abs(best.x) > _TOLERANCE) & (scale > 0)
+    directions = {names[k]: float(np.sign(best.x[k])) for k in np.flatnonzero(infinite)}
     widest = linprog(
         np.r_[np.zeros(signed.shape[1]), -1.0],
         A_ub=np.c_[-signed, np.ones(len(signed))],

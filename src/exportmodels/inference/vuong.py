@@ -31,8 +31,8 @@ def vuong_test(first: Results, second: Results) -> pd.DataFrame:
     Raises
     ------
     OptionError
-        If the fits are not on the same firms, are the same, have sampling weights, or have no likelihood by rows; if
-        one family of counts contains the other.
+        If the fits are not on the same firms or of the same outcome, are the same, have sampling weights, or have no
+        likelihood by rows; if one family of counts contains the other.
 
     Notes
     -----
@@ -67,6 +67,8 @@ def vuong_test(first: Results, second: Results) -> pd.DataFrame:
     rows = [model.loglike_rows(fit.params.to_numpy()) for model, fit in zip(models, (first, second), strict=True)]
     if len(rows[0]) != len(rows[1]) or not np.array_equal(first.model.sample.labels, second.model.sample.labels):
         raise OptionError("the two fits must be on the same firms, in the same order")
+    if not np.array_equal(first.model.sample.outcome, second.model.sample.outcome):
+        raise OptionError("the two fits must be of the same outcome: likelihoods of different ones cannot be compared")
     _refuse_nested(*models)
     frequency = first.model.sample.frequency
     weight = np.ones(len(rows[0])) if frequency is None else frequency

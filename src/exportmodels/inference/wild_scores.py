@@ -141,5 +141,5 @@ def _restricted(objective: Any, contrast: np.ndarray, value: float, start: np.nd
 def _studentized(along: np.ndarray) -> np.ndarray:
     """Return sums over clusters, over the square root of the sum of squares about their mean."""
     spread = ((along - along.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):  # draws that are the same in all clusters
+    with np.errstate(divide="ignore"):  # draws that are the same in all clusters
         return along.sum(axis=1) / np.sqrt(spread)
