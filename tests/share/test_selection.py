@@ -193,8 +193,9 @@ def test_participation_is_a_share_above_zero_unless_said():
 
 
 def test_warns_without_an_exclusion_restriction():
-    with pytest.warns(IdentificationWarning, match="rests on the normal law alone"):
+    with pytest.warns(IdentificationWarning, match="rests on the normal law alone") as caught:
         model = Selection.from_formula("share ~ niche + border", firms(400), seen="exports")
+    assert caught[0].filename == __file__
     assert any("normal law alone" in note for note in model.fit().notes)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -59,8 +59,9 @@ class ExtendedBetaShare(EvaluatedAtOnce):
         u, probabilities = self._exceedances(eta)
         value, slope, bend = np.empty(len(y)), np.empty((3, len(y))), np.empty((3, 3, len(y)))
         for rows, part in (((y > 0) & (y < 1), _between), ((y == 0) | (y == 1), _at_end)):
-            given = part(y[rows], p[rows], q[rows], u if u.shape[1] == 1 else u[:, rows])
-            value[rows], slope[:, rows], bend[:, :, rows] = _averaged(probabilities, *given)
+            if rows.any():
+                given = part(y[rows], p[rows], q[rows], u if u.shape[1] == 1 else u[:, rows])
+                value[rows], slope[:, rows], bend[:, :, rows] = _averaged(probabilities, *given)
         divide_by_beta(value, slope, bend, p, q)
         first, second = np.empty((3, len(y))), np.empty((3, 3, len(y)))
         first[:2], second[:2, :2] = self._inner.in_predictors(eta, p, q, slope, bend)
