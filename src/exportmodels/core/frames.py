@@ -74,6 +74,8 @@ def series_of(values: Any, name: str) -> pd.Series:
         return values if values.name is not None else values.rename(name)
     if hasattr(values, "to_pandas"):  # a polars series, an Arrow column
         return series_of(values.to_pandas(), name)
+    if isinstance(values, pd.api.extensions.ExtensionArray | pd.CategoricalIndex):  # levels in an order of their own
+        return pd.Series(values, name=name)
     try:
         array = np.asarray(values)
     except ValueError:  # rows of different lengths
