@@ -82,7 +82,7 @@ AREAS = {
     "trade": Area(
         "spread",
         "two_way gravity gravity_separation",
-        "spread/test_gravity.py",
+        "spread/test_gravity_algebra.py spread/test_gravity.py",
     ),
     "concentration": Area(
         "spread",

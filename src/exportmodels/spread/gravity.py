@@ -16,7 +16,7 @@ from ..core.problem import Problem
 from ..core.quantities import Quantity
 from ..core.sample import Sample
 from .gravity_separation import perfect_fit
-from .two_way import TwoWay, informative
+from .two_way import Profiled, TwoWay, informative
 
 # Perfectly fitted cells are looked for where exports of nothing are expected to be this part of the average.
 _NOTHING = 1e-9
@@ -173,7 +173,7 @@ class GravityPoisson(Model):
         standard = sample.designs[""].standardized
         weight = sample.total_weight
         firm, destination = (np.unique(number[rows], return_inverse=True)[1] for number in numbers)
-        objective = TwoWay(
+        joint = TwoWay(
             sample.outcome[rows],
             standard.matrix[rows],
             firm,
@@ -181,10 +181,11 @@ class GravityPoisson(Model):
             np.ones(len(rows)) if weight is None else weight[rows],
             np.zeros(len(rows)) if sample.offset is None else sample.offset[rows],
         )
+        objective = Profiled(joint)
 
-        def scores(_: np.ndarray) -> np.ndarray:
+        def scores(theta: np.ndarray) -> np.ndarray:
             whole = np.zeros((len(left), standard.matrix.shape[1]))
-            whole[rows] = objective.scores(objective.at)
+            whole[rows] = objective.scores(theta)
             return whole
 
         return Problem(objective, np.zeros(standard.matrix.shape[1]), standard.back, scores)
@@ -192,25 +193,19 @@ class GravityPoisson(Model):
     def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
         """Maximize over destination effects and coefficients together, and keep the coefficients."""
         objective = problem.objective
-        assert isinstance(objective, TwoWay)
-        share = np.log(objective.of_destination)
-        joint = maximize(objective, np.r_[(share - share[0])[1:], start], max_iter=max_iter)
-        if not joint.converged or objective.expected(joint.theta)[0].min() < _NOTHING * objective.y.mean():
+        assert isinstance(objective, Profiled)
+        own, likelihood = len(objective.effects), objective.joint
+        joint = maximize(likelihood, np.r_[objective.effects, start], max_iter=max_iter)
+        if not joint.converged or likelihood.expected(joint.theta)[0].min() < _NOTHING * likelihood.y.mean():
             self._refuse_separation()
-        own = objective.destinations - 1
-        information = joint.information
         if not joint.positive_definite:
             raise ConvergenceError(
                 "no maximum was found: the effects of some destination cannot be told from those of others or from the "
                 "offset; drop destinations of few firms, and offsets of another scale"
             )
-        taken = np.linalg.solve(information[:own, :own], information[:own, own:])
-        objective.at = joint.theta
+        objective.effects = joint.theta[:own]
         return replace(
-            joint,
-            theta=joint.theta[own:],
-            score=joint.score[own:],
-            information=information[own:, own:] - information[own:, :own] @ taken,
+            joint, theta=joint.theta[own:], score=joint.score[own:], information=objective.reduced(joint.information)
         )
 
     def _refuse_separation(self) -> None:

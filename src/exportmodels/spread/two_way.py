@@ -1,10 +1,13 @@
 """Poisson likelihood with two sets of fixed effects: one in closed form, the other kept dense."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy.special import gammaln
+
+from ..core.newton import maximize
+from ..core.profile import Constrained
 
 # Firm-destination tables up to this many cells are kept dense, larger ones sparse.
 _DENSE = 40_000_000
@@ -36,7 +39,6 @@ class TwoWay:
     destination: np.ndarray
     weight: np.ndarray
     offset: np.ndarray
-    at: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         """Count, and add up what the data hold for each group."""
@@ -76,7 +78,6 @@ class TwoWay:
         mean, loglike = self.expected(theta)
         weighted = self.weight * mean
         totals = self.x * weighted[:, None]
-        self.at = theta
         score = np.r_[
             (self.of_destination - np.bincount(self.destination, weighted, self.destinations))[1:],
             self.by_x - totals.sum(axis=0),
@@ -116,18 +117,55 @@ class TwoWay:
 
         return csr_matrix((cell, (firm, destination)), shape=(self.firms, self.destinations))
 
+    def taken_up(self, information: np.ndarray) -> np.ndarray:
+        """Return what the destination effects take up of each covariate, shape (D - 1, p)."""
+        own = self.destinations - 1
+        return np.linalg.solve(information[:own, :own], information[:own, own:])
+
     def partialled(self, theta: np.ndarray, information: np.ndarray) -> np.ndarray:
         """Return the rows' scores of the coefficients, both sets of effects taken out, weights not applied; (n, p)."""
-        own = self.destinations - 1
-        taken = np.linalg.solve(information[:own, :own], information[:own, own:])
         mean, _ = self.expected(theta)
-        apart = self.x - np.vstack([np.zeros(self.x.shape[1]), taken])[self.destination]
+        taken = np.vstack([np.zeros(self.x.shape[1]), self.taken_up(information)])
+        apart = self.x - taken[self.destination]
         average = np.add.reduceat(apart * (self.weight * mean)[:, None], self.first, axis=0) / self.of_firm[:, None]
         return (self.y - mean)[:, None] * (apart - average[self.firm])
 
-    def scores(self, theta: np.ndarray) -> np.ndarray:
-        """Return the rows' scores of the coefficients at the last point evaluated."""
-        return self.partialled(self.at, self.evaluate(self.at)[2])
+
+class Profiled:
+    """Log-likelihood in the coefficients alone, both sets of effects being at their best for these.
+
+    Parameters
+    ----------
+    joint : TwoWay
+        The likelihood in destination effects and coefficients.
+    """
+
+    def __init__(self, joint: TwoWay):
+        self.joint = joint
+        share = np.log(joint.of_destination)
+        self.effects = (share - share[0])[1:]  # from where the best ones are looked for
+
+    def at(self, b: np.ndarray) -> np.ndarray:
+        """Return the best destination effects for coefficients, and these."""
+        own = len(self.effects)
+        held = Constrained(self.joint, np.eye(own + len(b))[:, :own], np.r_[np.zeros(own), b])
+        self.effects = maximize(held, self.effects).theta
+        return np.r_[self.effects, b]
+
+    def reduced(self, information: np.ndarray) -> np.ndarray:
+        """Return the information on the coefficients in that on them and the destination effects."""
+        own = len(self.effects)
+        return information[own:, own:] - information[own:, :own] @ self.joint.taken_up(information)
+
+    def evaluate(self, b: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return log-likelihood, score and information of the coefficients."""
+        loglike, score, information = self.joint.evaluate(self.at(b))
+        return loglike, score[len(self.effects) :], self.reduced(information)
+
+    def scores(self, b: np.ndarray) -> np.ndarray:
+        """Return the rows' scores of the coefficients, weights not applied, shape (n, p)."""
+        theta = self.at(b)
+        return self.joint.partialled(theta, self.joint.evaluate(theta)[2])
 
 
 def _dense(matrix: np.ndarray) -> np.ndarray:
