@@ -55,6 +55,14 @@ def test_brackets_bound_the_mean_by_their_ends():
     assert bounds.answered == 4
 
 
+def test_brackets_open_on_one_side_are_answers():
+    bounds = nonresponse_bounds([0.75, np.nan, np.nan, 0.5], [np.nan, 0.1, np.nan, 0.5], alpha=0.1)
+    assert (bounds.lower, bounds.upper) == pytest.approx((1.25 / 4, 2.6 / 4))
+    assert (bounds.answered, bounds.nobs, bounds.alpha) == (3, 4, 0.1)
+    low, high = bounds.conf_int
+    assert str(bounds) == (f"between 0.3125 and 0.65 (90% interval {low:.4g} to {high:.4g}); 3 of 4 firms answered")
+
+
 def test_frequency_is_repetition_and_weights_are_shares():
     rows = [1, 1, 1, 0, np.nan, np.nan]
     assert nonresponse_bounds([1, 0, np.nan], frequency=[3, 1, 2]) == nonresponse_bounds(rows)
@@ -87,7 +95,13 @@ def test_the_interval_stays_within_the_limits_and_may_be_a_point():
         ({"values": [0.2, 0.3], "frequency": [0, 0]}, WeightError, "all zero"),
         ({"values": [0.2, 0.3], "weights": [1, 2, 3]}, WeightError, "one a row"),
         ({"values": [0.2, 0.3], "upper": [0.4]}, DataError, "as many upper ends"),
+        ({"values": [0.2], "upper": ["many"]}, DataError, "upper must be numeric; row 0 holds 'many'"),
         ({"values": [0.2], "limits": (1, 0)}, OptionError, "the smaller first"),
+        ({"values": [1.0], "limits": (1, 1)}, OptionError, "the smaller first"),
+        ({"values": [0.2], "limits": (0, np.inf)}, OptionError, "two finite numbers"),
+        ({"values": [0.2], "limits": (0, 1, 2)}, OptionError, "two finite numbers"),
+        ({"values": [0.2], "alpha": 0.0}, OptionError, "alpha must lie"),
+        ({"values": [0.2], "alpha": 1.0}, OptionError, "alpha must lie"),
         ({"values": [0.2], "alpha": 5}, OptionError, "alpha must lie"),
     ],
 )

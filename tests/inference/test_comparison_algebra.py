@@ -154,10 +154,19 @@ def test_weights_of_three(correlations):
     assert (test.statistic, test.df, test.name) == (4.0, 3, "three")
 
 
+def test_simulated_weights_have_one_for_each_number_of_parameters():
+    wide = covariance((0.6, 0.3, 0.1))
+    assert boundary_test("three", 4.0, wide) == boundary_test("three", 4.0, wide, draws=20_000, seed=0)
+    for draws in (1, 2):
+        found = _weights(wide, draws, 0)
+        assert found.shape == (4,) and found.sum() == 1.0
+        assert boundary_test("three", 4.0, wide, draws=draws).pvalue == pytest.approx(found[1:] @ chdtrc([1, 2, 3], 4))
+
+
 @pytest.mark.parametrize("r", [-0.8, 0.0, 0.5])
 def test_two_parameters_on_the_boundary(r):
     """Self and Liang (1987), case 7."""
-    matrix = np.array([[4.0, 2 * r], [2 * r, 1.0]])
+    matrix = np.array([[4.0, 6 * r], [6 * r, 9.0]])
     both = 0.25 + np.arcsin(r) / (2 * np.pi)
     exact = 0.5 * chdtrc(1, 5.0) + both * chdtrc(2, 5.0)
     assert boundary_test("two", 5.0, matrix).pvalue == pytest.approx(exact, rel=1e-12)
@@ -187,13 +196,16 @@ def test_one_parameter_on_the_boundary():
     ids=["singular", "negative", "uneven", "oblong", "unknown", "empty"],
 )
 def test_what_is_no_covariance(wrong):
-    with pytest.raises((OptionError, ValueError)):
+    with pytest.raises(OptionError, match="positive definite"):
         boundary_test("none", 1.0, wrong)
 
 
 def test_rounding_does_not_spoil_a_covariance():
     matrix = np.array([[1.0, 0.3], [0.3 + 1e-9, 1.0]])
-    assert boundary_test("two", 1.0, matrix).pvalue < 1
+    for unit in (1.0, 1e6, 1e-6):
+        assert boundary_test("two", 1.0, unit * matrix).pvalue < 1
+        with pytest.raises(OptionError, match="positive definite"):
+            boundary_test("two", 1.0, unit * (matrix + np.array([[0, 0], [1e-3, 0]])))
     with pytest.raises(OptionError, match="not known"):
         boundary_test("one", np.nan)
     for options in ({"draws": 0}, {"seed": -1}):

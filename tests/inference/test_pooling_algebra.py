@@ -54,6 +54,7 @@ def test_rubins_rules(m):
         half = student.isf(alpha / 2, df) * se
         np.testing.assert_allclose(pooled.conf_int(alpha), np.column_stack([mean - half, mean + half]), rtol=1e-9)
     pd.testing.assert_frame_equal(pooled.conf_int(), pooled.conf_int(0.05))
+    assert pooled.conf_int().columns.tolist() == [0, 1]
     for labelled in (pooled.params, pooled.bse, pooled.pvalues, pooled.df, pooled.missing_information, pooled.within):
         assert list(labelled.index) == NAMES
     assert list(pooled.within.columns) == list(pooled.between.columns) == NAMES
@@ -62,7 +63,8 @@ def test_rubins_rules(m):
 
 def test_nothing_missing_is_a_plain_t_test():
     """The same fit twice: no variance between, and the degrees of freedom of a complete sample."""
-    pooled = pool([imputed(m=1)[0]] * 2)
+    with np.errstate(all="raise"):
+        pooled = pool([imputed(m=1)[0]] * 2)
     assert not pooled.missing_information.any()
     np.testing.assert_allclose(pooled.df, 38 / 40 * 37, rtol=1e-12)
 

@@ -75,6 +75,41 @@ def test_margins_that_exclude_each_other_are_not_met_silently():
         rake(firms, {"size": {"micro": 0.5, "small": 0.5}, "group": {"niche": 0.2, "mass": 0.8}}, max_iter=50)
 
 
+def test_rounds_are_as_many_as_needed_and_told(firms):
+    raked = rake(firms, MARGINS)
+    assert 0 <= raked.gap <= 1e-10 and raked.weights.name == "weight"
+    assert rake(firms, MARGINS, max_iter=raked.iterations).iterations == raked.iterations > 2
+    with pytest.raises(ConvergenceError, match=f"after {raked.iterations - 1} rounds"):
+        rake(firms, MARGINS, max_iter=raked.iterations - 1)
+    assert rake(firms, {"size": MARGINS["size"]}, max_iter=1, total=0.5).weights.sum() == pytest.approx(0.5)
+    share = raked.weights / raked.weights.sum()
+    assert raked.design_effect == pytest.approx(len(firms) * (share**2).sum())
+    smallest, largest = raked.weights.min(), raked.weights.max()
+    assert f"{len(firms)} firms raked in {raked.iterations} rounds" in str(raked)
+    assert f"weights {smallest:.4g} to {largest:.4g}, design effect {raked.design_effect:.2f}" in str(raked)
+
+
+def test_the_comparison_before_and_after(firms):
+    start = np.random.default_rng(3).uniform(0.5, 2, len(firms))
+    table = rake(firms, MARGINS, weights=start).margins
+    assert list(table.columns) == ["firms", "before", "after", "population"]
+    assert table.index.names == ["column", "level"]
+    for (name, level), row in table.iterrows():
+        own = (firms[name] == level).to_numpy()
+        assert row["firms"] == own.sum()
+        assert row["before"] == pytest.approx(start[own].sum() / start.sum())
+        assert row["population"] == pytest.approx(MARGINS[name][level] / 1000)
+
+
+def test_the_margin_farthest_from_its_target_is_named():
+    """The last margin has just been met, so that it is the other."""
+    size, group = {"micro": 0.5, "small": 0.5}, {"niche": 0.2, "mass": 0.8}
+    firms = pd.DataFrame({"size": ["micro", "small"], "group": ["niche", "mass"]})
+    for order in ({"size": size, "group": group}, {"group": group, "size": size}):
+        with pytest.raises(ConvergenceError, match=f"after 50 rounds margin '{next(iter(order))}' is still"):
+            rake(firms, order, max_iter=50)
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
@@ -86,6 +121,7 @@ def test_margins_that_exclude_each_other_are_not_met_silently():
         ({"weights": -np.ones(60)}, WeightError, "must not be negative"),
         ({"weights": np.ones(3)}, WeightError, "one a row"),
         ({"total": 0}, OptionError, "total must be positive"),
+        ({"total": np.inf}, OptionError, "total must be positive and finite"),
         ({"max_iter": 0}, OptionError, "max_iter must be at least 1"),
     ],
 )

@@ -120,7 +120,7 @@ def recession(contrasts: np.ndarray, names: Sequence[str]) -> Separation:
     if best.status != 0 or -best.fun < _TOLERANCE * len(signed):
         return Separation(False, False, {})
     infinite = (np.abs(best.x) > _TOLERANCE) & (scale > 0)
-    directions = {names[k]: float(np.sign(best.x[k])) for k in np.flatnonzero(infinite)}
+    directions = {name: float(np.sign(b)) for name, b, far in zip(names, best.x, infinite, strict=True) if far}
     widest = linprog(
         np.r_[np.zeros(signed.shape[1]), -1.0],
         A_ub=np.c_[-signed, np.ones(len(signed))],
