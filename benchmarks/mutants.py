@@ -113,6 +113,40 @@ AREAS = {
         "inference/test_bounds.py inference/test_raking.py",
         bare=True,
     ),
+    "frailty": Area(
+        "timing",
+        "mixed_hazards normal_frailty frailty",
+        "timing/test_frailty_algebra.py timing/test_frailty_parts.py",
+    ),
+    "hazards": Area(
+        "timing",
+        "discrete_hazard_likelihood proportional_objective discrete_hazard_baselines competing_likelihood "
+        "competing_hazard",
+        "timing/test_hazard_algebra.py timing/test_hazard_baselines.py timing/test_competing_hazard.py",
+    ),
+    "split": Area(
+        "timing",
+        "mixing split_latency split_discrete split_starts split_population",
+        "timing/test_split_population.py",
+    ),
+    "cox": Area(
+        "timing",
+        "cox_batch cox_cells fine_gray_likelihood",
+        "timing/test_cox_at_once_algebra.py timing/test_fine_gray_algebra.py",
+    ),
+    "curves": Area(
+        "timing",
+        "cumulated nelson_aalen survival_curves aalen_johansen gray incidence_curves adjusted_curves",
+        "timing/test_curve_algebra.py timing/test_curves.py timing/test_cumulative_incidence.py "
+        "timing/test_adjusted_curves.py",
+    ),
+    "ranks": Area(
+        "timing",
+        "rank_tests score_tests concordance entry_spells",
+        "timing/test_rank_tests.py timing/test_concordance.py timing/test_market_entries.py "
+        "timing/test_added_terms_algebra.py",
+        bare=True,
+    ),
 }
 
 # Sentences for the reader of an error or a warning are not changed: no test should hold every word of them.

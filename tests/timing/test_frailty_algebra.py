@@ -10,6 +10,7 @@ from scipy.special import log_ndtr
 
 from exportmodels.core import links
 from exportmodels.timing.discrete_hazard_likelihood import Spells
+from exportmodels.timing.frailty import FRAILTIES, Frail
 from exportmodels.timing.mixed_hazards import MixedObjective
 from exportmodels.timing.mixing import GammaMixing, ImmuneMixing
 from exportmodels.timing.normal_frailty import NormalFrailtyObjective
@@ -103,6 +104,20 @@ def check(objective, function, basis, theta, rtol=1e-9):
 WEIGHTED = pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 
 
+def parts(case, link, shared, late, weight):
+    group, _, entry, event = case
+    return Frail(link, Spells(FIRST, LAST, event), entry if late else None, group if shared else None, weight, BASELINE)
+
+
+@WEIGHTED
+def test_gamma_frailty(weighted):
+    case = given(True, True, ONE_EACH)
+    weight = np.random.default_rng(2).uniform(0.5, 2, G) if weighted else None
+    objective = FRAILTIES["gamma"].whole(parts(case, LINKS["cloglog"], True, True, weight), X, BASIS)
+    own = np.ones(G) if weight is None else weight
+    check(objective, lambda rows: mixed_loglike(case, GammaMixing(), np.ones((G, 1)), own, rows), BASIS, THETA)
+
+
 @WEIGHTED
 @pytest.mark.parametrize("shared", [False, True], ids=["own", "shared"])
 @pytest.mark.parametrize("late", [False, True], ids=["early", "late"])
@@ -178,17 +193,10 @@ def normal_loglike(case, link, weight, rows, points=241):
 )
 def test_normal_frailty(link, shared, late, weighted):
     case = given(shared, late, EVENT)
-    group, groups, entry, event = case
+    groups = case[1]
     weight = np.random.default_rng(2).uniform(0.5, 2, groups)
-    objective = NormalFrailtyObjective(
-        LINKS[link],
-        Spells(FIRST, LAST, event),
-        entry if late else None,
-        X,
-        group if shared else None,
-        weight if weighted else None,
-        BASELINE,
-        BASIS,
+    objective = FRAILTIES["normal"].whole(
+        parts(case, LINKS[link], shared, late, weight if weighted else None), X, BASIS
     )
 
     def loglike(weight):

@@ -19,7 +19,7 @@ from exportmodels.timing.frailty import (
 N, T = 24, 5
 RNG = np.random.default_rng(4)
 SPELLS = Spells(np.zeros(N, dtype=int), RNG.integers(0, T, N), RNG.random(N) < 0.6)
-ENTRY = np.minimum(RNG.integers(0, 2, N), SPELLS.last)
+ENTRY = RNG.integers(0, 3, N)
 X = np.column_stack([RNG.normal(size=N).round(1), RNG.integers(0, 2, N)])
 BASELINE = np.column_stack([np.ones(T), np.arange(T)])
 BASIS = np.eye(5) + 0.2 * RNG.normal(size=(5, 5))
@@ -34,8 +34,10 @@ KINDS = pytest.mark.parametrize("kind", ["gamma", "normal"])
 
 
 def frail(rows=slice(None), late=True, group=None, weight=None):
-    entry = ENTRY[rows] if late else None
-    return Frail(LINKS["cloglog"], SPELLS.take(rows), entry, group, weight, BASELINE), X[rows], BASIS
+    spells = SPELLS.take(rows)
+    # copies of a firm do not all enter in the same year
+    entry = np.minimum(ENTRY[rows] * (np.arange(len(spells.last)) // N % 2), spells.last) if late else None
+    return Frail(LINKS["cloglog"], spells, entry, group, weight, BASELINE), X[rows], BASIS
 
 
 def agree(one, other):
@@ -50,12 +52,21 @@ def test_identical_firms_become_one(kind, weighted, late):
     family, rows = FRAILTIES[kind], np.tile(np.arange(N), 12)
     weight = np.random.default_rng(3).uniform(0.5, 2, len(rows)) if weighted else None
     few, many = (make(*frail(rows, late, None, weight)) for make in (family.objective, family.whole))
-    kinds = np.column_stack([SPELLS.last, SPELLS.event, X, ENTRY if late else 0 * ENTRY])
+    entry = many.entry if late else np.zeros(len(rows))
+    kinds = np.column_stack([many.spells.last, many.spells.event, many.matrix, entry])
     assert (len(few.matrix), len(many.matrix)) == (len(np.unique(kinds, axis=0)), 12 * N)
     agree(few, many)
     apart = family.objective(*frail(late=late))
     assert len(apart.matrix) == N
     agree(apart, family.whole(*frail(late=late)))
+
+
+@KINDS
+def test_entry_in_the_first_year_is_none(kind):
+    family = FRAILTIES[kind]
+    parts, x, basis = frail(late=False)
+    zero = Frail(parts.link, parts.spells, np.zeros(N, dtype=int), None, None, BASELINE)
+    agree(family.objective(zero, x, basis), family.whole(parts, x, basis))
 
 
 @KINDS
@@ -79,7 +90,7 @@ def test_years_observed_and_groups_counted():
     group = np.arange(N) % 5
     late = frail(group=group)[0]
     assert (late.groups, frail()[0].groups) == (5, N)
-    np.testing.assert_array_equal(late.observed.first, ENTRY)
+    assert late.observed.first is late.entry
     np.testing.assert_array_equal(late.observed.last, SPELLS.last)
     np.testing.assert_array_equal(late.observed.event, SPELLS.event)
     early = frail(late=False)[0]

@@ -96,10 +96,9 @@ class MixedObjective:
         """Add up the rows of each group."""
         if self.group is None:
             return values
-        groups = len(self.extra)
         if values.ndim == 1:
-            return np.bincount(self.group, values, groups)
-        return np.column_stack([np.bincount(self.group, column, groups) for column in values.T])
+            return np.bincount(self.group, values)
+        return np.column_stack([np.bincount(self.group, column) for column in values.T])
 
     def _spread(self, values: np.ndarray) -> np.ndarray:
         """Return each row's value of its group."""

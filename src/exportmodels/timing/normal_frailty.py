@@ -23,7 +23,7 @@ class GroupIntegral:
     Parameters
     ----------
     grid : GridObjective
-        The rows, without weights, with the identity as basis.
+        The rows, without weights; its basis is not read.
     group : ndarray of int, shape (n,)
         The group of each row.
     groups : int
@@ -147,13 +147,12 @@ class NormalFrailtyObjective:
         if late.size and self.entry is not None:
             before = Spells(np.zeros_like(late), self.entry[late] - 1, np.zeros(len(late), dtype=bool))
             integrals.append((-1.0, late, before))
-        size = self.baseline.shape[1] + self.matrix.shape[1]
         return [
             (
                 sign,
                 rows,
                 GroupIntegral(
-                    GridObjective(self.link, spells, self.matrix[rows], None, self.baseline, np.eye(size)),
+                    GridObjective(self.link, spells, self.matrix[rows], None, self.baseline, self.basis),
                     group[rows],
                     groups,
                 ),
