@@ -71,8 +71,8 @@ AREAS = {
     ),
     "exact": Area(
         "strategy",
-        "exact_network exact_logit exact_results",
-        "strategy/test_exact_logit.py",
+        "exact_network exact_logit",
+        "strategy/test_exact_algebra.py strategy/test_exact_logit.py",
     ),
     "checks": Area(
         "strategy",

@@ -131,8 +131,8 @@ class Network:
         keys = self.keys(nodes)
         order = np.argsort(keys, kind="stable")
         nodes, keys = nodes[order], keys[order]
-        first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, int)
-        return Stage(nodes[first], np.logaddexp.reduceat(log_ways[order], first) if len(first) else np.empty(0))
+        first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
+        return Stage(nodes[first], np.logaddexp.reduceat(log_ways[order], first))
 
 
 def _still_to_come(reach: np.ndarray) -> np.ndarray:
@@ -163,7 +163,6 @@ def sampled(
         before = stages[group - 1] if group else empty
         if groups.last[group]:
             nodes[:, 0] = groups.events[groups.stratum[group]]
-        at_start = group == 0 or groups.last[group - 1]
         known = network.keys(before.nodes)
         options = []
         for yes, log_choice in enumerate(network.log_choices(group)):
@@ -171,8 +170,6 @@ def sampled(
             keys = network.keys(earlier)
             place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
             reachable = known[place] == keys
-            if at_start:
-                reachable &= earlier[:, 0] == 0
             options.append(np.where(reachable, before.log_ways[place] + log_choice, -np.inf))
         weights = np.exp(np.array(options) - np.max(options, axis=0))
         chance = rng.random(draws) * weights.sum(axis=0)
