@@ -122,7 +122,8 @@ AREAS = {
         "timing",
         "discrete_hazard_likelihood proportional_objective discrete_hazard_baselines competing_likelihood "
         "competing_hazard",
-        "timing/test_hazard_algebra.py timing/test_hazard_baselines.py timing/test_competing_hazard.py",
+        "timing/test_hazard_algebra.py timing/test_hazard_baselines.py timing/test_first_moves_algebra.py "
+        "timing/test_competing_hazard.py",
     ),
     "split": Area(
         "timing",

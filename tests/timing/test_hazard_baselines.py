@@ -25,6 +25,7 @@ def names_of(at_risk, events):
         ([9, 7, 4], [2, 3, 4], ["t=0", "t=1-2"], "t=1-2"),
         ([9, 7, 4, 2, 2], [2, 0, 1, 0, 2], ["t=0", "t=1-2", "t=3-4"], "t=1-2, t=3-4"),
         ([9, 7, 4, 2, 2], [2, 0, 1, 0, 0], ["t=0", "t=1-4"], "t=1-4"),
+        ([9, 7, 5, 4, 2], [2, 1, 1, 0, 0], ["t=0", "t=1", "t=2-4"], "t=2-4"),
         ([0, 0, 4, 2], [0, 0, 1, 1], ["t=0-2", "t=3"], "t=0-2"),
     ],
 )
@@ -98,6 +99,19 @@ def test_quartiles_at_the_ends_are_no_inner_knots():
     np.testing.assert_allclose(build_baseline("natural", AT_RISK, early).matrix[:, 1], exact, atol=1e-12)
     late = np.array([0.0, 10, 0, 0, 0, 10, 0, 0, 20, 0])  # 1, 5, 8
     np.testing.assert_allclose(build_baseline("natural", AT_RISK, late).matrix[:, 1], exact, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("events", "inner"),
+    [
+        ([5, 0, 5, 0, 0, 10, 0, 10, 0, 10], [2, 5, 7]),  # quarters reached exactly
+        ([0.5, 20, 0, 0, 0, 10, 0, 0, 9.5, 0], [1, 5]),  # weighted, less than one event in the first year
+    ],
+)
+def test_quartiles_of_the_years_with_events(events, inner):
+    own = build_baseline("natural", AT_RISK, np.array(events, dtype=float)).matrix
+    exact = [CubicSpline([0.0, *inner, 9.0], row, bc_type="natural")(YEARS) for row in np.eye(len(inner) + 2)]
+    np.testing.assert_allclose(own, np.column_stack(exact), atol=1e-12)
 
 
 def test_as_many_coefficients_as_the_years_can_bear():
