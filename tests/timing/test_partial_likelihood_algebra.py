@@ -288,11 +288,15 @@ def test_exact_ties_repeat_rows_by_their_frequency():
     assert one == pytest.approx(other, rel=1e-12)
 
 
+def one_set(eta, x, count):
+    return (part[0] for part in subset_sums(eta, x, np.ones((1, len(eta)), dtype=bool), np.array([count])))
+
+
 @pytest.mark.parametrize(("count", "shift"), [(1, 0.0), (150, 30.0), (150, -700.0), (299, 5.0), (300, 2.0)])
 def test_subsets_of_equal_odds_are_counted(count, shift):
     """All subsets of 150 out of 300 firms of equal odds: binomial coefficients, and sampling without replacement."""
     x = np.random.default_rng(8).normal(size=(300, 2))
-    value, mean, spread = subset_sums(np.full(300, shift), x, count)
+    value, mean, spread = one_set(np.full(300, shift), x, count)
     choose = gammaln(301) - gammaln(count + 1) - gammaln(301 - count)
     assert value == pytest.approx(choose + count * shift, rel=1e-10, abs=1e-9)
     np.testing.assert_allclose(mean, count * x.mean(axis=0), rtol=1e-9)
@@ -301,7 +305,7 @@ def test_subsets_of_equal_odds_are_counted(count, shift):
 
 def test_subsets_of_very_unequal_odds():
     eta = np.array([-400.0, -1.0, 0.0, 2.0, 400.0])
-    value, mean, spread = subset_sums(eta, np.eye(5), 2)
+    value, mean, spread = one_set(eta, np.eye(5), 2)
     odds = np.exp(eta[1:4])
     assert value == pytest.approx(400 + np.log(odds.sum()), rel=1e-14)
     np.testing.assert_allclose(mean, [0, *odds / odds.sum(), 1], rtol=1e-10, atol=1e-100)

@@ -83,7 +83,7 @@ class Adapter:
     Notes
     -----
     `can` holds roles of columns (event, entry, upper, frequency, weights, offset, strata, choice_set, nest,
-    alternative, firm, year, destination, instruments, select, seen) and these promises:
+    alternative, firm, shared, year, destination, instruments, select, seen) and these promises:
 
     - "likelihood": `llf` is the maximum of a likelihood;
     - "linear": the mean is a line, found in closed form;
@@ -101,6 +101,7 @@ class Adapter:
     - "exact times", "zero times": durations need not be whole, and may be zero;
     - "causes": events are of several kinds, 1 among them;
     - "subdistribution": after events of another kind firms stay at risk, weighted by who is still observed;
+    - "frail": rows, or groups of them, differ in how soon they have the event, by what is not seen;
     - "immune": some of those who are observed for long never have the event;
     - "heaps": many counts are multiples of ten;
     - "drops missing": rows with missing values are left out;

@@ -24,6 +24,7 @@ ROLES = (
     "alternative",
     "nest",
     "firm",
+    "shared",
     "year",
     "destination",
     "instruments",
@@ -40,8 +41,8 @@ class Case:
     ----------
     frame : DataFrame
         The data. Columns that play a role are named by it: event, entry, upper, frequency, weights, offset, clusters,
-        strata, choice_set, alternative, nest; firm, year and destination, where a firm has several rows; instruments,
-        of the first covariate, which is then the endogenous one; select, a reason to be selected, and seen, whether
+        strata, choice_set, alternative, nest; firm, year and destination, where a firm has several rows; shared, of
+        rows that have an unseen cause in common; instruments, of the first covariate, which is then the endogenous one; select, a reason to be selected, and seen, whether
         the outcome is. `Intercept` is a column of ones. Columns whose role is not in use stay until a law puts them to
         use.
     kind : Outcome

@@ -58,7 +58,7 @@ def build(kind: Outcome, columns: Sequence[str], table: np.ndarray, can: frozens
         table = table[: 3 * (len(table) // 3)]
         sets = sets[: len(table)]
         table = _alike(table, sets, [_OUTCOME, _FREQUENCY, _WEIGHT, _CLUSTER])
-    firm = table[:, _ENTRY] % max(len(table) // _YEARS, 2)
+    firm = _firms(table)
     if "firm" in can and "destination" not in can:
         table = _alike(table, firm, [_FREQUENCY, _WEIGHT])
     frame: dict[str, np.ndarray] = _outcome(kind, table, can, roles)
@@ -93,10 +93,21 @@ def _alike(table: np.ndarray, group: np.ndarray, columns: list[int]) -> np.ndarr
     return alike
 
 
+def _firms(table: np.ndarray) -> np.ndarray:
+    """Return which firm a row is of, where firms have several."""
+    return table[:, _ENTRY] % max(len(table) // _YEARS, 2)
+
+
+def _sectors(table: np.ndarray) -> np.ndarray:
+    """Return which sector a row is of, where sectors differ in what is not seen."""
+    return table[:, _STRATUM] // 2 % 6
+
+
 def _groups(table: np.ndarray, firm: np.ndarray, can: frozenset[str]) -> dict[str, np.ndarray]:
     """Return firms, their years, some of which they skip, and destinations, for an estimator that needs them."""
     skipped = pd.Series(1 + (table[:, _WIDTH] % 4 == 3)).groupby(firm).cumsum().to_numpy()
     made = {"firm": firm, "year": 2000 + skipped, "destination": table[:, _STRATUM] % 4}
+    made["shared"] = _sectors(table)
     return {role: values for role, values in made.items() if role in can}
 
 
@@ -168,6 +179,9 @@ def _counts(kind: Count, table: np.ndarray, heaps: bool) -> dict[str, np.ndarray
 def _durations(table: np.ndarray, can: frozenset[str], roles: frozenset[str]) -> dict[str, np.ndarray]:
     y = table[:, _OUTCOME] % 7 + (0 if "zero times" in can else 1)
     event = (table[:, _EVENT] % 4 != 3).astype(int)
+    if "frail" in can:
+        group = _firms(table) if "firm" in can else _sectors(table)
+        y = np.where(group % 2 == 0, np.ceil(y / 3).astype(int), y)
     if "exact times" in can:
         y = np.where(table[:, _OUTCOME] >= 128, y + 0.5, y)
     if "causes" in can:

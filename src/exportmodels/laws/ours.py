@@ -1,35 +1,24 @@
 """The adapter of this package's estimators: everything is read off the class, so that a new one needs no listing."""
 
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property
-from inspect import Parameter, signature
+from inspect import signature
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..core.errors import ExportModelsError, OutcomeError
-from ..core.family import Family
-from ..core.family_model import FamilyModel
-from ..core.levels import Choice
+from ..core.errors import ExportModelsError
 from ..core.model import Model
-from ..core.outcomes import Binary, Count, Duration, Outcome
+from ..core.outcomes import Binary, Outcome
 from ..core.results import Results
-from ..share.stacked import Solved
 from .adapter import Adapter, Differentiable, Fitted, NoEstimate
 from .case import ROLES, Case
-from .cases import example
-from .drawing import can_draw, drawn
+from .drawing import drawn
+from .promises import covariances_of, kind_of, needed, promises_of, roles_of
 
-# Links whose distribution is symmetric, further predictors of mixtures, and those that reversing the outcome leaves
-# alone or swaps.
-_SYMMETRIC = ("logit", "probit")
+# Further predictors of mixtures; and the endogenous covariate's name.
 _MIXED = {"inflation", "incidence"}
-_REVERSIBLE = {"scale", "precision", "zero", "one", "nonparallel", "instruments"}
-# Groups of rows that laws speak of where an estimator cannot do without them, and the endogenous covariate's name.
-_GROUPS = {"firm", "year", "destination"}
 _ENDOGENOUS = "x1"
 
 
@@ -44,7 +33,6 @@ class ModelAdapter(Adapter):
         The options it is built with.
     """
 
-    covariances: tuple[str, ...] = ("nonrobust", "robust", "clustered")
     tolerance = 1e-6
     errors = (ExportModelsError,)
     show = "print(fit.params, fit.bse, fit.llf)"
@@ -60,105 +48,30 @@ class ModelAdapter(Adapter):
     @cached_property
     def kind(self) -> Outcome:  # type: ignore[override]
         """The outcome type, as the options narrow it."""
-        kind = self.estimator.kind
-        narrower = [kind]
-        if isinstance(kind, Count):
-            narrower += [replace(kind, at_least=1), replace(kind, at_most=8)]
-        for one in narrower:
-            try:
-                found = self.model(example(one, self.roles)).outcome_type
-            except OutcomeError:
-                continue
-            return kind if isinstance(kind, Choice) else found
-        return kind
+        return kind_of(self)
 
     @property
     def rows(self) -> tuple[int, int]:  # type: ignore[override]
         """The fewest and the most rows: mixtures are told from their parts, and causes in common from none, in more."""
         if "seen" in self.can:
             return 120, 200
-        several = _MIXED & set(self.estimator.equations) or "corrected estimates" in self.can
+        several = _MIXED & set(self.estimator.equations) or {"corrected estimates", "frail"} & self.can
         return (60, 100) if several else Adapter.rows
 
     @cached_property
     def roles(self) -> frozenset[str]:
-        """Roles of columns that the class takes; groups of rows only where it cannot do without."""
-        taken = {*self.estimator.column_options, *self.estimator.equations} & set(ROLES)
-        return frozenset(taken - (_GROUPS - self._needed))
-
-    @cached_property
-    def _needed(self) -> set[str]:
-        """Options without which the model cannot be built."""
-        return {name for name, one in signature(self.estimator).parameters.items() if one.default is Parameter.empty}
+        """Roles of columns that the class takes under the options."""
+        return roles_of(self)
 
     @cached_property
     def can(self) -> frozenset[str]:  # type: ignore[override]
         """What the class takes and promises, seen on an example."""
-        able = {"has intercept", "drops missing", "quantities", *self.roles}
-        if "incidence" in self.estimator.equations:
-            able |= {"immune"}
-        if isinstance(self.kind, Duration):
-            able |= self._of_times(frozenset(able))
-        model = self.model(example(self.kind, frozenset(able)))
-        if not model.absorbed:
-            able |= {"intercept"}
-        if type(model).problem is Model.problem:
-            able |= {"linear", "symmetric"}
-        elif not isinstance(model.problem(model.sample).objective, Solved):
-            able |= {"likelihood"}
-        if "firm" in able and self._takes_up_firms(frozenset(able)):
-            able |= {"firm effects"}
-        able |= {f"corrected {what}" for what in getattr(model, "small_sample", ())}
-        if getattr(model, "to", ()):
-            able |= {"heaps"}
-        if "partial" not in able and {"exact times", "intercept"} <= able:
-            able |= {"accelerated"}
-        if hasattr(model.results_class, "penalized_llf") or (
-            "linear" not in able and model.problem(model.sample).corrected is not None
-        ):
-            able |= {"penalized"}
-        if getattr(model, "link", None) in _SYMMETRIC and set(self.estimator.equations) <= _REVERSIBLE:
-            able |= {"symmetric"}
-        if can_draw(model, self.kind) and self._reads_its_draws(example(self.kind, frozenset(able))):
-            able |= {"draws"}
-        family = getattr(model, "family", None)
-        if isinstance(model, FamilyModel) and "penalized" not in able and _is_canonical(family, model):
-            able |= {"canonical"}
-        return frozenset(able)
+        return promises_of(self)
 
-    def _reads_its_draws(self, case: Case) -> bool:
-        """Return whether outcomes drawn with all coefficients zero are outcomes: a law may reach beyond what can be."""
-        zero = pd.Series(0.0, index=self.model(case).param_names)
-        try:
-            self.model(self.draw(case, zero, np.random.default_rng(0)))
-        except ExportModelsError:
-            return False
-        return True
-
-    def _takes_up_firms(self, able: frozenset[str]) -> bool:
-        """Return whether a covariate that does not vary within firms is refused, because firms have effects."""
-        case = example(self.kind, able, columns=("scale", "scale"))
-        try:
-            self.model(case.assign(x2=case.frame["firm"]))
-        except ExportModelsError:
-            return True
-        return False
-
-    def _of_times(self, able: frozenset[str]) -> set[str]:
-        """Return what durations may be, by trying them."""
-        plain, found = example(self.kind, able), set()
-        if self.estimator.partial:
-            found.add("partial")
-        tried = {
-            "exact times": plain.assign(y=plain.y + 0.5),
-            "zero times": plain.assign(y=plain.y.where(plain.y > 1, 0)),
-            "causes": plain.assign(event=plain.frame["event"] * (1 + np.arange(len(plain)) % 2)).using("event"),
-        }
-        for promise, other in tried.items():
-            with suppress(ExportModelsError):
-                self.model(other)
-                found.add(promise)
-        return found | ({"subdistribution"} if {"partial", "causes"} <= found else set())
+    @cached_property
+    def covariances(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The covariances there are under the options."""
+        return covariances_of(self)
 
     def model(self, case: Case) -> Model:
         """Return the model of a case, ready to fit."""
@@ -188,11 +101,12 @@ class ModelAdapter(Adapter):
         return columns
 
     def _used(self, case: Case) -> list[str]:
-        return [role for role in ROLES if role in case.roles & self.roles]
+        taken = {*self.estimator.column_options, *self.estimator.equations}
+        return [role for role in ROLES if role in case.roles & taken]
 
     @property
     def _endogenous(self) -> dict[str, Any]:
-        return {"endogenous": _ENDOGENOUS} if "endogenous" in self._needed else {}
+        return {"endogenous": _ENDOGENOUS} if "endogenous" in needed(self.estimator) else {}
 
     def formula(self, case: Case) -> str:
         """Return the case's formula."""
@@ -278,16 +192,6 @@ class ExactAdapter(ModelAdapter):
         if results.params.isna().any():
             raise NoEstimate("the other sums leave nothing of a coefficient to estimate")
         return Fitted(results.params, None if results.bse.isna().any() else results.bse)
-
-
-def _is_canonical(family: Family | None, model: FamilyModel) -> bool:
-    """Return whether the first derivative is outcome less mean, so that predictions average to the outcome."""
-    if family is None or len(family.predictors) > 1 or model.sample.outcome.ndim > 1:
-        return False
-    y = model.sample.outcome
-    eta = np.linspace(-1, 1, len(y))[None]
-    gap = family.derivatives(y, eta)[0][0] - (y - family.mean(eta))
-    return bool(np.abs(gap).max() < 1e-10)
 
 
 def adapter_of(estimator: Any, options: Mapping[str, Any]) -> ModelAdapter | None:

@@ -80,8 +80,7 @@ def new_rows(trial: Trial, case: Case) -> None:
 @law("order of new rows", "The fitted rows in another order have their own predictions.", needs="quantities",
      unless="choice_set")  # fmt: skip
 def order_of_new_rows(trial: Trial, case: Case) -> None:
-    """Predict the data from the last row to the first, each under its label; new data bring no offset."""
-    case = case.without("offset")
+    """Predict the data from the last row to the first, each under its label."""
     fitted = trial.first(case, trial.plain(case))
     turned = replace(case, frame=case.frame.iloc[::-1])
     trial.same_number(predictions(fitted, case), predictions(fitted, turned)[::-1], "prediction")
@@ -127,7 +126,7 @@ def delta_method(trial: Trial, case: Case) -> None:
 def effect(trial: Trial, case: Case) -> None:
     """Put every row into both groups."""
     groups = [c for c in case.covariates if set(case.frame[c]) == {0, 1}]
-    if not groups or "offset" in case.roles:
+    if not groups:
         return
     results = trial.first(case, trial.plain(case)).native
     weight = results.model.sample.total_weight

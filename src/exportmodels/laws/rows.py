@@ -122,11 +122,18 @@ def equal_weights(trial: Trial, case: Case) -> None:
 
 @law("clusters of one", "Clusters of one row each give the robust standard errors.", needs="clustered, robust")
 def clusters_of_one(trial: Trial, case: Case) -> None:
-    """Make every row a cluster, or every set of alternatives."""
+    """Make every row a cluster, or every set of alternatives, or all rows of a frailty."""
     case = case.without("frequency")
-    single = case.frame["choice_set"] if isinstance(case.kind, Picks) else np.arange(len(case))
-    alone = case.assign(clusters=single)
+    alone = case.assign(clusters=_units(trial, case))
     trial.same(trial.first(alone, "robust"), trial.then(alone, "clustered"))
+
+
+def _units(trial: Trial, case: Case) -> np.ndarray:
+    """Return the numbers of what is independent of each other: rows, sets of alternatives, firms with a frailty."""
+    if isinstance(case.kind, Picks):
+        return case.frame["choice_set"].to_numpy()
+    grouped = {"frail", "firm"} <= trial.adapter.can
+    return case.frame["firm"].to_numpy() if grouped else np.arange(len(case))
 
 
 @law("names of clusters", "Clusters by other names, in another order, are the same clusters.", needs="clustered")
@@ -141,8 +148,7 @@ def cluster_names(trial: Trial, case: Case) -> None:
 def copies_in_a_cluster(trial: Trial, case: Case) -> None:
     """Repeat the rows, the copies in one cluster."""
     case = case.without("frequency")
-    single = case.frame["choice_set"] if isinstance(case.kind, Picks) else np.arange(len(case))
-    marked = case.assign(clusters=single)
+    marked = case.assign(clusters=_units(trial, case))
     trial.same(trial.first(marked, "robust"), trial.then(marked.repeated(3), "clustered"))
 
 
