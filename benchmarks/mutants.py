@@ -138,14 +138,15 @@ AREAS = {
     "curves": Area(
         "timing",
         "cumulated nelson_aalen survival_curves aalen_johansen gray incidence_curves adjusted_curves",
-        "timing/test_curve_algebra.py timing/test_curves.py timing/test_cumulative_incidence.py "
-        "timing/test_adjusted_curves.py",
+        "timing/test_curve_algebra.py timing/test_incidence_algebra.py timing/test_curves.py "
+        "timing/test_cumulative_incidence.py timing/test_adjusted_curves.py "
+        "oracles/test_checks.py::test_incidence_and_grays_test",
     ),
     "ranks": Area(
         "timing",
         "rank_tests score_tests concordance entry_spells",
         "timing/test_rank_tests.py timing/test_concordance.py timing/test_market_entries.py "
-        "timing/test_added_terms_algebra.py",
+        "timing/test_added_terms_algebra.py oracles/test_checks.py::test_rank_tests",
         bare=True,
     ),
 }
