@@ -87,6 +87,7 @@ AREAS = {
     "concentration": Area(
         "spread",
         "indices sequence entries dispersion",
+        "spread/test_concentration_algebra.py spread/test_dispersion_algebra.py spread/test_entry_algebra.py "
         "spread/test_concentration.py spread/test_dispersion.py",
     ),
     "heaps": Area(
