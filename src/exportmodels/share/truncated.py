@@ -141,7 +141,9 @@ def refuse_flat(model: FamilyModel, maximum: Maximum, instead: str) -> None:
     designs = model.sample.designs
     first, varying = len(designs[""].names), "log_scale" in designs
     scale = slice(first, first + (len(designs["log_scale"].names) if varying else 1))
-    flat = not maximum.positive_definite and not varying
+    # a scale that falls to zero, as the covariates leave no error, is another matter
+    wide = maximum.theta[scale].max() > np.log(np.std(model.sample.outcome))
+    flat = wide and not maximum.positive_definite and not varying
     if flat or np.linalg.pinv(maximum.information, hermitian=True).diagonal()[scale].max() > _FLAT**2:
         raise ConvergenceError(
             f"the standard deviation of {model.endog_names!r} before truncation goes to infinity: between the limits "
