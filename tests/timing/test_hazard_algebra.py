@@ -38,13 +38,14 @@ LINKS = {"cloglog": links.CLogLogLink(), "logit": links.LogitLink(), "probit": l
 THETA = np.array([-0.8, 0.3, 0.5, -0.4, 0.2])
 
 
-def firm_loglike(i, link, own, shift=0.0):
-    """Firm i's log-likelihood at coefficients of baseline, covariates and, if there are more, a changing effect."""
-    total = 0.0
-    for t in range(FIRST[i], LAST[i] + 1):
-        changing = CLOCK[t] * X[i, 1] * own[4] if len(own) > 4 else 0.0
-        survive = LOG_SURVIVAL[link](BASELINE[t] @ own[:2] + X[i] @ own[2:4] + changing + shift)
-        total = total + (np.log(1 - np.exp(survive)) if EVENT[i] and t == LAST[i] else survive)
+def firm_loglike(link, own, shift=0.0):
+    """The firms' log-likelihoods at coefficients of baseline, covariates and, if there are more, a changing effect."""
+    total = np.zeros(N, dtype=complex)
+    for t in range(T):
+        changing = CLOCK[t] * X[:, 1] * own[4] if len(own) > 4 else 0.0
+        survive = LOG_SURVIVAL[link](BASELINE[t] @ own[:2] + X @ own[2:4] + changing + shift)
+        happened = np.where(EVENT & (t == LAST), np.log(1 - np.exp(survive)), survive)
+        total += np.where((t >= FIRST) & (t <= LAST), happened, 0.0)
     return total
 
 
@@ -55,7 +56,7 @@ def many_firms_a_block(monkeypatch, rows, fewest):
 
 def agree(objective, loglike, theta):
     value, score, information = objective.evaluate(theta)
-    assert value == pytest.approx(loglike(theta), rel=1e-11)
+    assert value == pytest.approx(np.real(loglike(theta)), rel=1e-11)
     np.testing.assert_allclose(score, gradient(loglike, theta), rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(information, -curvature(loglike, theta), rtol=1e-8, atol=1e-8)
 
@@ -71,19 +72,19 @@ def test_a_grid_of_firm_years(monkeypatch, link, varying, weighted, block):
     objective = GridObjective(LINKS[link], SPELLS, X, WEIGHT if weighted else None, BASELINE, basis, **options)
     weight, theta = WEIGHT if weighted else np.ones(N), THETA[:size]
     assert len(list(objective.blocks())) == 8
-    agree(objective, lambda t: sum(weight[i] * firm_loglike(i, link, basis @ t) for i in range(N)), theta)
-    scores = [gradient(lambda t, i=i: firm_loglike(i, link, basis @ t), theta) for i in range(N)]
+    agree(objective, lambda t: weight @ firm_loglike(link, basis @ t), theta)
+    scores = gradient(lambda t: firm_loglike(link, basis @ t), theta).T
     np.testing.assert_allclose(objective.scores(theta), scores, rtol=1e-9, atol=1e-11)
     information, rows = objective.information_and_scores(theta)
     np.testing.assert_allclose(rows, scores, rtol=1e-9, atol=1e-11)
     np.testing.assert_allclose(information, objective.evaluate(theta)[2], rtol=1e-12, atol=1e-12)
-    for i, found in enumerate(zip(*objective.rows_at(theta), strict=True)):
 
-        def shifted(s, i=i):
-            return firm_loglike(i, link, basis @ theta, s[0])
+    def shifted(shift):
+        return firm_loglike(link, basis @ theta, shift[0])
 
-        exact = shifted([0.0]), gradient(shifted, np.zeros(1))[0], curvature(shifted, np.zeros(1))[0, 0]
-        np.testing.assert_allclose(found, exact, rtol=1e-8, atol=1e-9)
+    exact = shifted([0.0]).real, gradient(shifted, np.zeros(1))[0], curvature(shifted, np.zeros(1))[0, 0]
+    for ours, theirs in zip(objective.rows_at(theta), exact, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-9)
 
 
 @pytest.mark.parametrize("large", [1, 10**9], ids=["cell by cell", "ending by ending"])
@@ -98,7 +99,7 @@ def test_proportional_hazards_cell_by_cell(monkeypatch, weighted, rows, large):
     weight = WEIGHT if weighted else np.ones(N)
     agree(
         whole.prepared(),
-        lambda t: sum(weight[i] * firm_loglike(i, "cloglog", basis @ t) for i in range(N)),
+        lambda t: weight @ firm_loglike("cloglog", basis @ t),
         THETA[:4],
     )
 
@@ -112,7 +113,7 @@ def test_identical_firms_become_one(kind, weighted):
     few = many.prepared()
     assert len(few.matrix) == N
     totals = np.bincount(rows, weight)
-    agree(few, lambda t: sum(totals[i] * firm_loglike(i, "cloglog", t) for i in range(N)), THETA[:4])
+    agree(few, lambda t: totals @ firm_loglike("cloglog", t), THETA[:4])
 
 
 def test_orders_in_which_blocks_are_narrow():
@@ -120,8 +121,34 @@ def test_orders_in_which_blocks_are_narrow():
     np.testing.assert_array_equal(order, sorted(range(N), key=lambda i: (LAST[i], FIRST[i], i)))
     cells = sorted(range(N), key=lambda i: (EVENT[i], FIRST[i], LAST[i], i))
     np.testing.assert_array_equal(ProportionalObjective.order(SPELLS), cells)
-    far = Spells(100 * FIRST, 100 * LAST, EVENT)  # too many cells for numbers of 16 bits
-    np.testing.assert_array_equal(ProportionalObjective.order(far), cells)
+    for scale in (30, 100):  # too many cells for numbers of 16 bits
+        far = Spells(scale * FIRST, scale * LAST, EVENT)
+        np.testing.assert_array_equal(ProportionalObjective.order(far), cells)
+
+
+def test_cells_lie_together():
+    every = [(e, f, t) for e in (False, True) for f in range(T) for t in range(f, T)] * 2
+    event, first, last = (np.array(part) for part in zip(*np.random.default_rng(2).permutation(every), strict=True))
+    order = ProportionalObjective.order(Spells(first, last, event > 0))
+    cells = list(zip(event[order], first[order], last[order], strict=True))
+    assert cells == sorted(cells)
+
+
+def test_firms_that_differ_in_entry_alone_stay_apart():
+    rows = np.repeat(np.arange(10), 30)
+    spells, x, entry = SPELLS.take(rows), X[rows], np.arange(300) % 3
+    first, weight = spells.distinct(entry, (x,), None)
+    assert len(first) == 30 and set(weight) == {10.0}
+    assert len(spells.distinct(None, (x,), None)[0]) == 10
+
+
+@pytest.mark.parametrize("kind", [GridObjective, ProportionalObjective])
+def test_years_that_no_firm_reaches(kind):
+    """As in a draw of the sample; all firms that stay longest have the event."""
+    few = np.flatnonzero((LAST < T - 2) & (EVENT | (LAST < T - 3)))
+    assert EVENT[few][LAST[few] == T - 3].any()
+    objective = kind(LINKS["cloglog"], SPELLS.take(few), X[few], None, BASELINE, np.eye(4)).prepared()
+    agree(objective, lambda t: firm_loglike("cloglog", t)[few].sum(), THETA[:4])
 
 
 @pytest.mark.parametrize("weight", [None, WEIGHT], ids=["plain", "weighted"])
@@ -151,14 +178,13 @@ MOVES = np.array([-1.5, 0.2, 0.4, -0.3, -1.0, 0.5, 0.1, -2.0, 0.3, -0.2, 0.6])
 TURN = np.eye(11) + 0.1 * RNG.normal(size=(11, 11))
 
 
-def move_loglike(i, own):
-    """The logarithms of what firm i did in each year: it waited, or made a move."""
-    total = 0.0
-    for t in range(FIRST[i], LAST[i] + 1):
-        eta = [base[t] @ own[at][:-2] + X[i] @ own[at][-2:] for base, at in zip(CAUSES, STARTS, strict=True)]
-        total = total - np.log(1 + sum(np.exp(e) for e in eta))
-        if t == LAST[i] and CAUSE[i]:
-            total = total + eta[CAUSE[i] - 1]
+def move_loglike(own):
+    """The logarithms of what each firm did in each year: it waited, or made a move."""
+    total = np.zeros(N, dtype=complex)
+    for t in range(T):
+        eta = [base[t] @ own[at][:-2] + X @ own[at][-2:] for base, at in zip(CAUSES, STARTS, strict=True)]
+        made = sum(np.where((k + 1 == CAUSE) & (t == LAST), e, 0.0) for k, e in enumerate(eta))
+        total += np.where((t >= FIRST) & (t <= LAST), made - np.log(1 + sum(np.exp(e) for e in eta)), 0.0)
     return total
 
 
@@ -168,8 +194,8 @@ def test_several_moves(monkeypatch, weighted, block):
     objective = CompetingObjective(FIRST, LAST, CAUSE, X, WEIGHT if weighted else None, CAUSES, TURN)
     weight = WEIGHT if weighted else np.ones(N)
     assert objective.parts == STARTS
-    agree(objective, lambda t: sum(weight[i] * move_loglike(i, TURN @ t) for i in range(N)), MOVES)
-    scores = [gradient(lambda t, i=i: move_loglike(i, TURN @ t), MOVES) for i in range(N)]
+    agree(objective, lambda t: weight @ move_loglike(TURN @ t), MOVES)
+    scores = gradient(lambda t: move_loglike(TURN @ t), MOVES).T
     np.testing.assert_allclose(objective.scores(MOVES), scores, rtol=1e-9, atol=1e-11)
 
 
@@ -182,7 +208,7 @@ def test_identical_firms_with_several_moves_become_one(weighted):
     assert len(few.matrix) == N
     np.testing.assert_array_equal(few.last, np.sort(LAST))
     totals = np.bincount(rows, weight)
-    agree(few, lambda t: sum(totals[i] * move_loglike(i, t) for i in range(N)), MOVES)
+    agree(few, lambda t: totals @ move_loglike(t), MOVES)
     single = replace(many.rows(np.arange(N)), weight=None)
     assert single.prepared().weight is None
 
