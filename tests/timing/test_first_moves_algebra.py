@@ -80,29 +80,50 @@ def test_moves_all_in_the_first_year_are_counted_up_to_the_first():
     assert model_of(early, baseline=0).horizon == 1
 
 
+def loglike_by_hand(model, theta, data, weight):
+    """The log-likelihood, and the events expected of each move, firm-year by firm-year."""
+    x = data[["size", "niche"]].to_numpy()
+    parts, at = [], 0
+    for baseline in model.baselines:
+        q = len(baseline.names)
+        parts.append((baseline.matrix @ theta[at : at + q], x @ theta[at + q : at + q + x.shape[1]]))
+        at += q + x.shape[1]
+    value, expected = 0.0, np.zeros(3)
+    for i, (row, w) in enumerate(zip(data.itertuples(), weight, strict=True)):
+        k = MOVES.index(row.move) - 1
+        for t in range(row.since, row.years + 1):
+            odds = np.exp([alpha[t] + eta[i] for alpha, eta in parts])
+            chance = odds / (1 + odds.sum())
+            expected += w * chance
+            value += w * np.log(1 - chance.sum() if k < 0 or t < row.years else chance[k])
+    return value, expected
+
+
 @pytest.mark.parametrize("weighted", [False, True], ids=["plain", "weighted"])
 @pytest.mark.parametrize("baseline", ["dummies", "linear", "log"])
 def test_without_covariates_the_start_is_the_maximum(baseline, weighted):
-    """At it, the expected events of each move equal those that happened, over all years and in each with a dummy."""
+    """At it, as many events of each move are expected as happened."""
     options = {"weights": "w", "frequency": "copies"} if weighted else {}
     model = model_of(baseline=baseline, **options)
     problem = model.problem(model.sample)
     theta = problem.back @ problem.start
-    size = len(theta) // 3
     weight = (FIRMS["w"] * FIRMS["copies"]).to_numpy() if weighted else np.ones(N)
-    own = [b.matrix @ part[: len(b.names)] for b, part in zip(model.baselines, theta.reshape(3, size), strict=True)]
-    odds = np.exp(np.column_stack(own) + theta.reshape(3, size)[:, -2:] @ [0.0, 0.0])
-    chance = odds / (1 + odds.sum(axis=1))[:, None]
-    np.testing.assert_allclose(theta.reshape(3, size)[:, -2:], 0, atol=1e-12)
-    total, loglike = np.zeros(3), 0.0
-    for row, w in zip(FIRMS.itertuples(), weight, strict=True):
-        k = MOVES.index(row.move) - 1
-        for t in range(row.since, row.years + 1):
-            total += w * chance[t]
-            loglike += w * np.log(1 - chance[t].sum() if k < 0 or t < row.years else chance[t, k])
-    happened = [weight[FIRMS["move"] == cause].sum() for cause in CAUSES]
-    np.testing.assert_allclose(total, happened, rtol=1e-6)
-    assert problem.llnull == pytest.approx(loglike, rel=1e-10)
+    slopes = [name.endswith(("size", "niche")) for name in model.param_names]
+    np.testing.assert_allclose(theta[slopes], 0, atol=1e-12)
+    value, expected = loglike_by_hand(model, theta, FIRMS, weight)
+    np.testing.assert_allclose(expected, [weight[FIRMS["move"] == cause].sum() for cause in CAUSES], rtol=1e-6)
+    assert problem.llnull == pytest.approx(value, rel=1e-10)
+
+
+@pytest.mark.parametrize("drift", [1.0, 1e-5], ids=["apart", "nearly collinear"])
+def test_the_engine_and_the_user_mean_the_same_coefficients(drift):
+    data = FIRMS.assign(niche=lambda d: d["size"] + drift * np.random.default_rng(3).normal(size=N))
+    model = model_of(data)
+    assert model.sample.designs[""].standardized.tame == (drift == 1)
+    problem = model.problem(model.sample)
+    theta = problem.start + np.random.default_rng(4).normal(0, 0.2, len(problem.start))
+    exact = loglike_by_hand(model, problem.back @ theta, data, np.ones(N))[0]
+    assert problem.objective.evaluate(theta)[0] == pytest.approx(exact, rel=1e-9)
 
 
 def test_what_is_noted():
@@ -119,11 +140,28 @@ def test_what_is_noted():
     assert any("merge rare causes" in note for note in model_of(few, baseline=0).notes(None))
 
 
-def test_a_draw_without_one_of_the_moves_has_no_estimate():
-    model = model_of()
-    without = model.sample.reweighted((FIRMS["move"] != "plant").to_numpy().astype(float))
+def test_weighted_counts_are_noted():
+    weight = FIRMS["w"] * FIRMS["copies"]
+    model = model_of(weights="w", frequency="copies")
+    at_risk = (weight * (FIRMS["years"] - FIRMS["since"] + 1)).sum()
+    counts = ", ".join(f"{weight[FIRMS['move'] == cause].sum():g} {cause}" for cause in CAUSES)
+    assert model.notes(None)[0] == f"{counts}, in {at_risk:g} firm-years at risk."
+
+
+def drawn(model, kept):
+    """A draw of the sample in which some firms do not occur."""
+    return model.problem(model.sample.reweighted(np.asarray(kept, dtype=float)))
+
+
+def test_draws_without_an_estimate():
+    plants, late = FIRMS["move"] == "plant", FIRMS["years"] == 2
     with pytest.raises(SeparationError, match="no firm makes the move 'plant' in this draw"):
-        model.problem(without)
+        drawn(model_of(), ~plants)
+    with pytest.raises(SeparationError, match=r"niche = 0 has the event.*merge rare causes"):
+        drawn(model_of(), ~plants | (FIRMS["niche"] == 1))
+    assert np.isfinite(drawn(model_of(), ~(plants & late)).llnull)
+    with pytest.raises(SeparationError, match="in t=2 no firm at risk has the event"):
+        drawn(model_of(baseline="dummies"), ~(plants & late))
 
 
 def test_durations_and_entries_are_whole_years():
