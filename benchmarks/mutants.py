@@ -93,7 +93,7 @@ AREAS = {
     "heaps": Area(
         "spread",
         "bounded heaps heaped_count hurdle zero_inflated counts regions",
-        "spread/test_regions.py spread/test_counts.py spread/test_count_options.py",
+        "spread/test_heap_algebra.py spread/test_mixed_count_models.py spread/test_regions.py spread/test_counts.py",
     ),
     "resampling": Area(
         "inference",
@@ -129,7 +129,7 @@ AREAS = {
     "split": Area(
         "timing",
         "mixing split_latency split_discrete split_starts split_population",
-        "timing/test_split_population.py",
+        "timing/test_split_algebra.py timing/test_split_population.py",
     ),
     "cox": Area(
         "timing",
