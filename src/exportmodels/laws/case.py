@@ -42,9 +42,9 @@ class Case:
     frame : DataFrame
         The data. Columns that play a role are named by it: event, entry, upper, frequency, weights, offset, clusters,
         strata, choice_set, alternative, nest; firm, year and destination, where a firm has several rows; shared, of
-        rows that have an unseen cause in common; instruments, of the first covariate, which is then the endogenous one; select, a reason to be selected, and seen, whether
-        the outcome is. `Intercept` is a column of ones. Columns whose role is not in use stay until a law puts them to
-        use.
+        rows that have an unseen cause in common; instruments, of the first covariate, which is then the endogenous
+        one; select, a reason to be selected, and seen, whether the outcome is. `Intercept` is a column of ones.
+        Columns whose role is not in use stay until a law puts them to use.
     kind : Outcome
         What the outcome is.
     covariates : tuple of str

@@ -16,7 +16,9 @@ _TYPICAL = 4.0
 
 
 def can_draw(model: Model, kind: Outcome) -> bool:
-    """Return whether outcomes can be drawn from a model."""
+    """Return whether outcomes can be drawn from a model; a few groups are no large sample of their frailties."""
+    if getattr(model, "frailty", None):
+        return False
     if isinstance(kind, Duration):
         told = any(hasattr(model, name) for name in ("latency", "incidence"))
         return model.partial or told or "survival" in model.quantities

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..core.errors import ExportModelsError, OptionError, OutcomeError
+from ..core.errors import BoundaryError, ExportModelsError, OptionError, OutcomeError
 from ..core.family import Family
 from ..core.family_model import FamilyModel
 from ..core.levels import Choice
@@ -29,6 +29,8 @@ _REVERSIBLE = {"scale", "precision", "zero", "one", "nonparallel", "instruments"
 # Groups of rows that laws speak of where an estimator cannot do without them; those that may share a frailty.
 _GROUPS = {"firm", "year", "destination", "shared"}
 _SHARING = ("firm", "shared")
+# Ordinary cases that are tried.
+_CASES = 20
 
 
 def needed(estimator: type[Model]) -> set[str]:
@@ -102,7 +104,7 @@ def promises_of(adapter: "ModelAdapter") -> frozenset[str]:
         able |= {"frail"}
     if isinstance(kind, Duration):
         able |= _of_times(adapter, frozenset(able))
-    model = adapter.model(example(kind, frozenset(able)))
+    model = _posed(adapter, frozenset(able))
     able |= _of_likelihood(model)
     if "firm" in able and _takes_up_firms(adapter, frozenset(able)):
         able |= {"firm effects"}
@@ -119,6 +121,17 @@ def promises_of(adapter: "ModelAdapter") -> frozenset[str]:
     if isinstance(model, FamilyModel) and "penalized" not in able and _is_canonical(family, model):
         able |= {"canonical"}
     return frozenset(able)
+
+
+def _posed(adapter: "ModelAdapter", able: frozenset[str]) -> Model:
+    """Return the model of an ordinary case, the first that poses a problem: a frailty's variance may be zero."""
+    for seed in range(_CASES):
+        model = adapter.model(example(adapter.kind, able, seed=seed))
+        with suppress(BoundaryError):
+            if type(model).problem is not Model.problem:
+                model.problem(model.sample)
+            break
+    return model
 
 
 def _of_likelihood(model: Model) -> set[str]:

@@ -141,7 +141,7 @@ class Cox(Model):
     absorbed: ClassVar[bool] = True
     partial: ClassVar[bool] = True
     column_options = (*Model.column_options, "event", "entry", "strata", "firm", "shared")
-    variants = ({}, {"ties": "breslow"}, {"ties": "exact"}, {"penalty": "jeffreys"})
+    variants = ({}, {"ties": "breslow"}, {"ties": "exact"}, {"penalty": "jeffreys"}, {"frailty": "gamma"})
     results_class = CoxResults
 
     def __init__(
