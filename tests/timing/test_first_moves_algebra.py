@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exportmodels.core.errors import OptionError, OutcomeError, SeparationError
+from exportmodels.core.errors import DataError, OptionError, OutcomeError, SeparationError
 from exportmodels.timing import CompetingHazard
 
 N = 90
@@ -169,3 +169,13 @@ def test_durations_and_entries_are_whole_years():
         model_of(FIRMS.assign(since=0.5, years=lambda d: d["years"] + 1))
     at_once = model_of(FIRMS.assign(since=lambda d: d["years"]))
     assert at_once._at_risk.sum() == N
+
+
+def test_what_is_taken_for_granted():
+    data = FIRMS.assign(code=[MOVES.index(move) for move in FIRMS["move"]])
+    usual = CompetingHazard.from_formula("years ~ size", data, event="code")
+    assert (usual.causes, usual.baseline_kind) == ([1, 2, 3], "dummies")
+    gaps = data.assign(size=data["size"].where(data.index > 2))
+    assert len(CompetingHazard.from_formula("years ~ size", gaps, event="code").sample.labels) == N - 3
+    with pytest.raises(DataError, match="rows 0, 1, 2"):
+        CompetingHazard.from_formula("years ~ size", gaps, event="code", missing="raise")
