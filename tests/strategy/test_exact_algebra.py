@@ -139,3 +139,13 @@ def test_options():
         ExactLogit.from_formula("yes ~ rd", ROWS, seed=-1)
     one, other = (ExactLogit.from_formula("yes ~ niche + rd", ROWS, draws=1000, seed=seed).fit() for seed in (0, 1))
     assert (one.pvalues != other.pvalues).any()
+
+
+def test_samples_of_many_firms_do_not_overflow():
+    """Three thousand firms, of whom half say yes: a sum of draws without replacement, whose moments are known."""
+    firms = pd.DataFrame({"x": [0, 0, 1, 1, 2, 2], "yes": [0, 1] * 3, "n": [400, 600, 500, 500, 600, 400]})
+    model = ExactLogit.from_formula("yes ~ x", firms, frequency="n", draws=4000)
+    found = model.fit().distributions["x"]
+    mean, variance = 1500.0, 1500 * 0.5 * 3000 / 2999 * 2 / 3
+    assert found.support @ found.null == pytest.approx(mean, abs=5 * np.sqrt(variance / 4000))
+    assert (found.support - mean) ** 2 @ found.null == pytest.approx(variance, rel=0.15)
