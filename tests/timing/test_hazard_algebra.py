@@ -223,3 +223,12 @@ def test_moves_that_are_nearly_certain_or_hardly_ever_made():
         years = (LAST - FIRST + 1) - (CAUSE > 0)
         exact = years.sum() if level > 0 else (CAUSE > 0).sum()
         assert value == pytest.approx(-800.0 * exact, rel=0.02)
+
+
+def test_one_extreme_firm_leaves_the_others_their_digits():
+    x = X.copy()
+    x[0] = 2000.0
+    whole = CompetingObjective(FIRST, LAST, CAUSE, x, None, CAUSES, np.eye(11))
+    others = move_loglike(MOVES)[1:].sum().real
+    alone = whole.rows(np.array([0])).evaluate(MOVES)[0]
+    assert whole.evaluate(MOVES)[0] - alone == pytest.approx(others, rel=1e-9)
