@@ -68,6 +68,7 @@ AREAS = {
         "choice_sets nested_sets conditional nested choice_model iia",
         "strategy/test_choice_set_algebra.py strategy/test_choice_effects.py strategy/test_iia_algebra.py "
         "strategy/test_conditional.py strategy/test_nested.py",
+        bare=True,
     ),
     "exact": Area(
         "strategy",
@@ -78,6 +79,7 @@ AREAS = {
         "strategy",
         "rare_events flac brant discrimination diagnostics",
         "strategy/test_diagnostics.py strategy/test_corrections.py strategy/test_ordered.py",
+        bare=True,
     ),
     "trade": Area(
         "spread",
@@ -89,11 +91,13 @@ AREAS = {
         "indices sequence entries dispersion",
         "spread/test_concentration_algebra.py spread/test_dispersion_algebra.py spread/test_entry_algebra.py "
         "spread/test_concentration.py spread/test_dispersion.py",
+        bare=True,
     ),
     "heaps": Area(
         "spread",
         "bounded heaps heaped_count hurdle zero_inflated counts regions",
         "spread/test_heap_algebra.py spread/test_mixed_count_models.py spread/test_regions.py spread/test_counts.py",
+        bare=True,
     ),
     "resampling": Area(
         "inference",
@@ -155,9 +159,6 @@ AREAS = {
 # Sentences for the reader of an error or a warning are not changed: no test should hold every word of them.
 SENTENCES = (r"^\s*raise\b", r"^\s*f?\"[^\"]*\"[,)]*$", r"^\s*\"\"\"")
 
-# Functions under a decorator are left as they are by mutmut; this one only compares arguments with their annotations.
-CHECKED = re.compile(r"^ *@checked\n", re.MULTILINE)
-
 
 def main() -> None:
     """Run the areas that are named, or all, and print what became of the mutants of each module."""
@@ -186,7 +187,7 @@ def prepare(area: Area, place: Path) -> None:
             shutil.copy(source, target)
     changed = [f"src/exportmodels/{area.folder}/{module}.py" for module in area.modules.split()]
     for copy in (place / path for path in changed if area.bare):
-        copy.write_text(re.sub(r"(?m)^@checked\n", "", copy.read_text(encoding="utf-8")), encoding="utf-8")
+        copy.write_text(re.sub(r"(?m)^ *@checked\n", "", copy.read_text(encoding="utf-8")), encoding="utf-8")
     settings = {
         "source_paths": ["src"],
         "only_mutate": changed,
