@@ -188,8 +188,22 @@ def test_intervals_of_the_correlation():
         for end in ends:
             deviance = results._profile().deviance(np.arctanh(end))
             assert deviance == pytest.approx(quantile, rel=1e-4)
+    np.testing.assert_array_equal(results.correlation(), results.correlation(0.05, "profile"))
     fractional = model(dist="fractional").fit()
     np.testing.assert_array_equal(fractional.correlation(0.2), fractional.correlation(0.2, "wald"))
+
+
+@pytest.mark.parametrize(("seed", "side"), [(4, 1), (9, -1)])
+def test_intervals_are_open_where_the_likelihood_stays_flat(seed, side):
+    results = model(firms(seed).head(30)).fit()
+    ends = results.correlation().to_numpy()[1:] * side
+    assert max(ends) == 1.0
+    assert results._profile().deviance(6.0 * side) < 3.84
+
+
+def test_a_search_that_is_cut_short_is_no_estimate():
+    with pytest.raises(ConvergenceError, match="no maximum was found in 1 Newton steps"):
+        model().fit(max_iter=1)
 
 
 def test_correlations_that_are_refused():

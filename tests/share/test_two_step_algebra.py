@@ -111,6 +111,14 @@ def test_both_steps_and_their_covariances(options):
     assert np.isnan(results.llf)
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_weights_have_no_unit(unit):
+    data = firms()
+    fits = [model(data.assign(weight=data["weight"] * u), weights="weight").fit("robust") for u in (1, unit)]
+    np.testing.assert_allclose(fits[1].params, fits[0].params, rtol=1e-9)
+    np.testing.assert_allclose(fits[1].bse, fits[0].bse, rtol=1e-8)
+
+
 def test_errors_by_city():
     data = firms()
     hand = ByHand(data, np.ones(N))

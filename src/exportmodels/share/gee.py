@@ -49,31 +49,32 @@ def exchangeable(
     number, groups = codes(firm)
     years = np.bincount(number, minlength=groups)[number]
     b = start
-    for _ in range(_STEPS):
-        mean = link.probability(x @ b)
-        unit = 1 / np.sqrt(mean * (1 - mean))
-        gradient = x * (mean * link.slopes(x @ b)[0] * unit)[:, None]
-        residual = (y - mean) * unit
-        alpha = _correlation(residual, number, groups, of_one, x.shape[1])
-        share = alpha / (1 + (years - 1) * alpha)
-        whole = np.column_stack([np.bincount(number, column, groups) for column in gradient.T])[number]
-        spread = (residual - share * np.bincount(number, residual, groups)[number]) / (1 - alpha)
-        scores = gradient * spread[:, None]
-        bread = (weighted_gram(gradient, gradient, weight) - weighted_gram(gradient, whole, weight * share)) / (
-            1 - alpha
-        )
-        if not np.isfinite(bread).all() or np.linalg.matrix_rank(bread, hermitian=True) < len(bread):
-            break
-        step = np.linalg.solve(bread, weight @ scores)
-        b = b + step
-        if np.sqrt(step @ bread @ step) < _CLOSE:
-            if not -1 / (years.max() - 1) < alpha < 1:
-                raise ConvergenceError(
-                    f"the correlation between the years of a firm is estimated at {alpha:.3g}, which cannot be: the "
-                    "firms are too few for it; use working='independence'"
-                )
-            scale = float(weight @ residual**2 / weight.sum())
-            return Solved(b, scores @ np.linalg.inv(bread), scale * np.linalg.inv(bread)), alpha
+    with np.errstate(divide="ignore", invalid="ignore"):  # far from a solution
+        for _ in range(_STEPS):
+            mean = link.probability(x @ b)
+            unit = 1 / np.sqrt(mean * (1 - mean))
+            gradient = x * (mean * link.slopes(x @ b)[0] * unit)[:, None]
+            residual = (y - mean) * unit
+            alpha = _correlation(residual, number, groups, of_one, x.shape[1])
+            share = alpha / (1 + (years - 1) * alpha)
+            whole = np.column_stack([np.bincount(number, column, groups) for column in gradient.T])[number]
+            spread = (residual - share * np.bincount(number, residual, groups)[number]) / (1 - alpha)
+            scores = gradient * spread[:, None]
+            bread = (weighted_gram(gradient, gradient, weight) - weighted_gram(gradient, whole, weight * share)) / (
+                1 - alpha
+            )
+            if not np.isfinite(bread).all() or np.linalg.matrix_rank(bread, hermitian=True) < len(bread):
+                break
+            step = np.linalg.solve(bread, weight @ scores)
+            b = b + step
+            if np.sqrt(step @ bread @ step) < _CLOSE:
+                if not -1 / (years.max() - 1) < alpha < 1:
+                    raise ConvergenceError(
+                        f"the correlation between the years of a firm is estimated at {alpha:.3g}, which cannot be: "
+                        "the firms are too few for it; use working='independence'"
+                    )
+                scale = float(weight @ residual**2 / weight.sum())
+                return Solved(b, scores @ np.linalg.inv(bread), scale * np.linalg.inv(bread)), alpha
     raise ConvergenceError(
         f"the estimating equations have no solution that {_STEPS} Fisher steps find; use working='independence'"
     )
