@@ -77,9 +77,14 @@ AREAS = {
     ),
     "checks": Area(
         "strategy",
-        "rare_events flac brant discrimination diagnostics",
-        "strategy/test_diagnostics.py strategy/test_corrections.py strategy/test_ordered.py",
+        "brant discrimination diagnostics",
+        "strategy/test_diagnostics.py strategy/test_ordered.py",
         bare=True,
+    ),
+    "corrected": Area(
+        "strategy",
+        "rare_events flac firth_logit penalized binary",
+        "strategy/test_corrections.py strategy/test_binary_models.py",
     ),
     "trade": Area(
         "spread",
