@@ -155,8 +155,19 @@ AREAS = {
     "ranks": Area(
         "timing",
         "rank_tests score_tests concordance entry_spells",
-        "timing/test_rank_tests.py timing/test_concordance.py timing/test_market_entries.py "
+        "timing/test_rank_algebra.py timing/test_rank_tests.py timing/test_concordance.py timing/test_market_entries.py "
         "timing/test_added_terms_algebra.py oracles/test_checks.py::test_rank_tests",
+        bare=True,
+    ),
+    "samples": Area(
+        "core",
+        "design standardizing sample outcomes levels frames",
+        "core/test_standardizing_algebra.py core/test_sample_rows.py core/test_outcome_reading.py",
+    ),
+    "evidence": Area(
+        "laws",
+        "evidence statistical simulation drawing",
+        "laws/test_evidence_algebra.py laws/test_drawn_samples.py",
         bare=True,
     ),
 }
