@@ -84,7 +84,7 @@ AREAS = {
     "corrected": Area(
         "strategy",
         "rare_events flac firth_logit penalized binary",
-        "strategy/test_corrections.py strategy/test_binary_models.py",
+        "strategy/test_correction_algebra.py strategy/test_corrections.py strategy/test_binary_models.py",
     ),
     "trade": Area(
         "spread",
