@@ -155,8 +155,8 @@ AREAS = {
     "ranks": Area(
         "timing",
         "rank_tests score_tests concordance entry_spells",
-        "timing/test_rank_algebra.py timing/test_rank_tests.py timing/test_concordance.py timing/test_market_entries.py "
-        "timing/test_added_terms_algebra.py oracles/test_checks.py::test_rank_tests",
+        "timing/test_rank_algebra.py timing/test_rank_tests.py timing/test_concordance.py "
+        "timing/test_market_entries.py timing/test_added_terms_algebra.py oracles/test_checks.py::test_rank_tests",
         bare=True,
     ),
     "samples": Area(

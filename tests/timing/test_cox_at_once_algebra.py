@@ -1,6 +1,7 @@
 """Cox's likelihood of many draws at once, and by cells of year and event: against sums over each risk set."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,52 @@ def test_draws_without_a_maximum_are_left_open():
     assert reached.tolist() == [False, False, False, True]
 
 
+def test_risks_are_scaled_draw_by_draw_by_the_largest():
+    usual, once, theta = CoxBatch.of(rows_of("plain")[0], None), np.ones((N, 1)), np.zeros((2, 1))
+    shifted = replace(usual, offset=np.full(N, 900.0))
+    for one, other in zip(shifted.evaluate(theta, once), usual.evaluate(theta, once), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-10)
+    far = np.array([[0.0, 400.0], [0.0, 0.0]])
+    score, _ = usual.evaluate(far, np.ones((N, 2)))
+    np.testing.assert_allclose(score[:, :1], usual.evaluate(far[:, :1], once)[0], rtol=1e-10)
+
+
+@TIES
+def test_years_in_which_nobody_of_a_draw_is_at_risk(efron):
+    batch, kept, plain = batch_of("plain", efron)
+    early = np.where(DURATION < 4, 2.0, 0.0)[:, None]
+    score, _ = batch.evaluate(np.zeros((2, 1)), early[kept])
+    turn = np.diag(X.std(axis=0)) @ plain.base
+    exact = gradient(lambda t: log_partial("plain", efron, early[:, 0], turn @ t), np.zeros(2))
+    np.testing.assert_allclose(score[:, 0], exact, rtol=1e-9)
+
+
+def test_newton_steps_of_draws_and_those_that_are_not_safe():
+    usual = np.array([[4.0, 1.0], [1.0, 9.0]])
+
+    def correlated(r, size):
+        return size**2 * np.array([[1.0, r], [r, 1.0]])
+
+    cases = [  # information, score, whether the step is safe
+        (usual, [1.0, 2.0], True),
+        (np.full((2, 2), np.nan), [1.0, 2.0], False),
+        (usual, [np.inf, 2.0], False),
+        (correlated(1 - 1e-11, 1e6), [1.0, 2.0], False),  # singular
+        (correlated(1 - 1e-9, 1e6), [1.0, 2.0], True),
+        (np.diag([1.0, 0.9e-6]), [1.0, 2.0], False),  # a standard error beyond 1000
+        (np.diag([1.0, 1.1e-6]), [1.0, 2.0], True),
+        (correlated(0.999, 0.01), [1.0, 2.0], False),  # another
+        (correlated(0.99, 0.01), [1.0, 2.0], True),
+        (np.diag([1e12, 1.0]), [1.0, 2.0], True),  # badly scaled, not singular
+    ]
+    information, score = np.array([case[0] for case in cases]), np.array([case[1] for case in cases]).T
+    with np.errstate(all="ignore"):
+        step, usable = cox_batch._newton(score, information)
+    assert usable.tolist() == [case[2] for case in cases]
+    for k in np.flatnonzero(usable):
+        np.testing.assert_allclose(step[:, k], np.linalg.solve(information[k], score[:, k]), rtol=1e-5)
+
+
 def test_batches_of_draws(monkeypatch):
     batch = batch_of("plain")[0]
     draws = [np.full(N, float(k)) for k in range(5)]
@@ -154,7 +201,7 @@ def test_draws_that_are_left_open_are_refitted_or_counted_as_lost():
     assert not kept.all()
     usual = draws_of(kept, 2)
     none = (~EVENT).astype(float)
-    draws = [usual[:, 0], none, 2 * none, usual[:, 1]]
+    draws = [usual[:, 0], none, 2 * none, 3 * none, usual[:, 1]]
 
     def refit(draw):
         if draw.max() > 1:
@@ -165,7 +212,7 @@ def test_draws_that_are_left_open_are_refitted_or_counted_as_lost():
     found, failed = refit_at_once(batch, kept, back, refit, iter(draws), "draws", False)
     theta, _ = batch.maximize(usual[kept])
     np.testing.assert_allclose(found, [back @ theta[:, 0], [7, 8], back @ theta[:, 1]], rtol=1e-12)
-    assert failed == 1
+    assert failed == 2
 
 
 # Cells ---------------------------------------------------------------------------------------------------------------
