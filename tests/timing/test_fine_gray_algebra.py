@@ -24,8 +24,22 @@ BASE = np.array([[1.3, 0.2], [-0.3, 0.8]])
 THETA = np.array([0.4, -0.5])
 
 
-def objective(late, weight):
-    return FineGrayObjective(X, BASE, PLACE, CODE == 1, CODE == 2, weight, FIRST if late else None)
+# In the last case eight firms are all gone, none by the other move, before the others come.
+EARLY = np.arange(N) < 8
+DATA = {
+    "early": {"place": PLACE, "code": CODE, "first": np.zeros(N, dtype=int)},
+    "late": {"place": PLACE, "code": CODE, "first": FIRST},
+    "gap": {
+        "place": np.where(EARLY, np.arange(N) % 3, np.maximum(PLACE, 3)),
+        "code": np.where(EARLY, np.arange(N) % 3 < 2, CODE),
+        "first": np.where(EARLY, 0, np.maximum(FIRST, 3)),
+    },
+}
+
+
+def objective(case, weight):
+    place, code, first = DATA[case].values()
+    return FineGrayObjective(X, BASE, place, code == 1, code == 2, weight, None if case == "early" else first)
 
 
 class Definition:
@@ -35,34 +49,34 @@ class Definition:
     have it (1999, section 5), by what they do to the cumulated hazard of being cut off after T up to and with t.
     """
 
-    def __init__(self, late, weight, moved=None):
-        first = FIRST if late else np.zeros(N, dtype=int)
+    def __init__(self, case, weight, moved=None):
+        self.place, self.code, self.first = DATA[case].values()
+        self.times = self.place.max() + 1
         self.weight = weight if moved is None else moved
-        self.there = [(first <= k) & (k <= PLACE) for k in range(K)]
-        before, now = (np.array([self._cut_off(w, k) for k in range(K)]) for w in (weight, self.weight))
-        self.left = np.cumprod(np.r_[1.0, 1 - before[:-1]])
-        self.moved = np.exp(np.cumsum(before - now))
-        self.come = np.ones(K, dtype=complex)
-        for k in range(K - 1, 0, -1):
-            entering = (first == k) & (first > 0)
-            self.come[k - 1] = self.come[k] * (1 - self.weight[entering].sum() / self.weight[self.there[k]].sum())
+        self.there = [(self.first <= k) & (k <= self.place) for k in range(self.times)]
+        before, now = (np.array([self._cut_off(w, k) for k in range(self.times)]) for w in (weight, self.weight))
+        self.left, self.moved = 1 - before, np.exp(before - now)
+        self.come = 1 - np.array([self._entering(k) for k in range(self.times)])
 
     def _cut_off(self, weight, k):
-        return weight[(k == PLACE) & (CODE == 0)].sum() / weight[self.there[k]].sum()
+        return weight[(self.place == k) & (self.code == 0)].sum() / weight[self.there[k]].sum()
+
+    def _entering(self, k):
+        return self.weight[(self.first == k) & (self.first > 0)].sum() / self.weight[self.there[k]].sum()
 
     def share(self, i, k):
         """What firm i counts in the risk set of time k."""
+        at = self.place[i]
         if self.there[k][i]:
             return 1.0
-        if CODE[i] != 2 or PLACE[i] >= k:
+        if self.code[i] != 2 or at >= k:
             return 0.0
-        kept = self.left * self.come * self.moved
-        return kept[k] / kept[PLACE[i]]
+        return self.left[at:k].prod() * self.moved[at + 1 : k + 1].prod() / self.come[at + 1 : k + 1].prod()
 
     def sums(self, risk):
         """Yield time by time who has the event, and what each firm adds to the sum over the risk set."""
-        for k in range(K):
-            now = (k == PLACE) & (CODE == 1)
+        for k in range(self.times):
+            now = (self.place == k) & (self.code == 1)
             if now.any():
                 yield k, now, np.array([self.share(i, k) for i in range(N)]) * risk
 
@@ -79,16 +93,14 @@ class Definition:
         return total @ BASE
 
 
-CASES = pytest.mark.parametrize(
-    ("late", "weight"),
-    [(False, np.ones(N)), (False, WEIGHT), (True, np.ones(N)), (True, WEIGHT)],
-    ids=["plain", "weighted", "late", "late and weighted"],
-)
+CASES = pytest.mark.parametrize("case", DATA)
+WEIGHTS = pytest.mark.parametrize("weight", [np.ones(N), WEIGHT], ids=["plain", "weighted"])
 
 
 @CASES
-def test_value_and_derivatives(late, weight):
-    ours, exact = objective(late, weight), Definition(late, weight)
+@WEIGHTS
+def test_value_and_derivatives(case, weight):
+    ours, exact = objective(case, weight), Definition(case, weight)
     value, score, information = ours.evaluate(THETA)
     assert value == ours.loglike(THETA) == pytest.approx(np.real(exact.loglike(THETA)), rel=1e-12)
     np.testing.assert_allclose(score, gradient(exact.loglike, THETA), rtol=1e-9)
@@ -96,18 +108,25 @@ def test_value_and_derivatives(late, weight):
 
 
 @CASES
-def test_scores_are_the_derivatives_of_the_score_in_the_weights(late, weight):
-    found = objective(late, weight).scores(THETA)
+@WEIGHTS
+def test_scores_are_the_derivatives_of_the_score_in_the_weights(case, weight):
+    found = objective(case, weight).scores(THETA)
     for i in range(N):
-        moved = Definition(late, weight, weight + 1e-30j * (np.arange(N) == i))
+        moved = Definition(case, weight, weight + 1e-30j * (np.arange(N) == i))
         np.testing.assert_allclose(found[i], moved.score(THETA).imag / 1e-30, rtol=1e-9, atol=1e-11)
 
 
+def test_nobody_is_there_between_the_early_firms_and_the_others():
+    exact = Definition("gap", WEIGHT)
+    assert exact.left[2] == exact.come[3] == 0
+
+
 @CASES
-def test_the_baseline_rises_by_the_events_over_the_risk_set(late, weight):
-    step, variance = objective(late, weight).baseline(THETA)
-    rises, squares = np.zeros(K), np.zeros(K)
-    for k, now, each in Definition(late, weight).sums(weight * np.exp(X @ (BASE @ THETA))):
+@WEIGHTS
+def test_the_baseline_rises_by_the_events_over_the_risk_set(case, weight):
+    step, variance = objective(case, weight).baseline(THETA)
+    rises, squares = np.zeros(len(step)), np.zeros(len(step))
+    for k, now, each in Definition(case, weight).sums(weight * np.exp(X @ (BASE @ THETA))):
         rises[k] = weight[now].sum() / each.sum().real
         squares[k] = rises[k] / each.sum().real
     np.testing.assert_allclose(step, rises, rtol=1e-12)
@@ -115,7 +134,8 @@ def test_the_baseline_rises_by_the_events_over_the_risk_set(late, weight):
 
 
 def test_shares_not_yet_cut_off_and_come_under_observation():
-    ours, exact = objective(True, WEIGHT), Definition(True, WEIGHT)
-    np.testing.assert_allclose(ours.observed, (exact.left * exact.come).real, rtol=1e-12)
+    ours, exact = objective("late", WEIGHT), Definition("late", WEIGHT)
+    left, come = np.cumprod(np.r_[1.0, exact.left[:-1]]), np.cumprod(np.r_[1.0, exact.come[:0:-1]])[::-1]
+    np.testing.assert_allclose(ours.observed, left * come, rtol=1e-12)
     np.testing.assert_allclose(ours.at_risk, [WEIGHT[there].sum() for there in exact.there], rtol=1e-12)
-    assert not objective(False, WEIGHT).entering.any()
+    assert not objective("early", WEIGHT).entering.any()
