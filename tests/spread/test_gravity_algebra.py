@@ -66,6 +66,18 @@ def test_estimates_and_their_certificate():
     assert results.certificate.score.shape == (2,) and np.abs(results.certificate.score).max() < 1e-7
 
 
+def test_effects_alone():
+    mean, y = best_effects(np.zeros(len(DATA)), np.ones(len(DATA))), DATA["sales"].to_numpy()
+    results = model(DATA, "sales ~ 1").fit()
+    assert len(results.params) == 0
+    assert results.llf == pytest.approx((y * np.log(mean) - mean - gammaln(y + 1)).sum(), rel=1e-10)
+
+
+def test_a_firm_with_one_destination_says_nothing_of_the_coefficients():
+    one = pd.concat([DATA, DATA.head(1).assign(firm=10, sales=4.0)])
+    np.testing.assert_allclose(model(one).fit().params, model().fit().params, rtol=1e-9)
+
+
 def test_effects_of_one_destination_are_the_constant():
     one = DATA.assign(country=1)
     plain = Poisson.from_formula("sales ~ x + C(firm)", one.assign(sales=2 * one["sales"]), offset="known").fit()
@@ -105,7 +117,12 @@ def test_rows_that_say_nothing():
 def test_groups_that_export_nothing_are_named():
     rest = pd.DataFrame({"firm": np.repeat(list("pqrst"), 3), "country": [0, 1, 2] * 5, "sales": 0.0})
     rest = rest.assign(x=RNG.normal(size=15), z=RNG.normal(size=15))
-    for lost, named in ((1, "1 firm (p)"), (3, "3 firms (p, q, r)"), (5, "5 firms (p, q, r, ...)")):
+    for lost, named in (
+        (1, "1 firm (p)"),
+        (3, "3 firms (p, q, r)"),
+        (4, "4 firms (p, q, r, ...)"),
+        (5, "5 firms (p, q, r, ...)"),
+    ):
         data = pd.concat([DATA, rest.head(3 * lost)])
         said = f"{3 * lost} of {44 + 3 * lost} rows say nothing and are left out: {named} and 0 destinations export"
         assert model(data).fit().notes == [f"{said} nothing"]
