@@ -37,7 +37,9 @@ def rejected(level: float, factor: float) -> float:
 def _bet(trial: Trial, case: Case, events: Callable[[Simulation, Sample], Any], band: tuple[float, float], what: str,
          names: Callable[[Simulation], pd.Index]) -> None:  # fmt: skip
     """Watch events in samples until there is an end to them, or the evidence says that they leave the band."""
-    simulation = trial.shared.setdefault("simulation", Simulation(trial.adapter, case))
+    if "simulation" not in trial.shared:
+        trial.shared["simulation"] = Simulation(trial.adapter, case)
+    simulation = trial.shared["simulation"]
     evidence = Evidence(*band)
     for sample in simulation:
         evidence.observe(events(simulation, sample))
