@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import gamma
 
 from exportmodels.core.design import Design
 from exportmodels.core.errors import OptionError
@@ -205,3 +206,47 @@ def test_a_scale_that_depends_on_covariates_is_no_shape_of_every_distribution():
     for dist in ("exponential", "discrete"):
         with pytest.raises(OptionError, match="no scale to explain"):
             SplitPopulation.from_formula("years ~ niche", FIRMS, event="moved", dist=dist, scale="niche")
+
+
+def test_density_and_mean_of_those_that_have_the_event():
+    log_t, eta = np.log([0.5, 2.0, 7.0]), np.repeat([[1.1], [-0.2], [0.4]], 3, axis=1)
+
+    def log_density(mu, zeta, odds):
+        noise = (log_t - mu) / np.exp(zeta)
+        return noise - np.exp(noise) - zeta - log_t - np.log(1 + np.exp(-odds))
+
+    value, slope, _ = SplitLatency(WEIBULL).log_density(log_t, eta)
+    np.testing.assert_allclose(value, log_density(*eta), rtol=1e-12)
+    for k, row in enumerate(slope):
+        moved = log_density(*(e + 1e-30j * (j == k) for j, e in enumerate(eta)))
+        np.testing.assert_allclose(row, moved.imag / 1e-30, rtol=1e-10)
+    mean = np.exp(1.1) * gamma(1 + np.exp(-0.2))
+    np.testing.assert_allclose(SplitLatency(WEIBULL).mean(eta), mean, rtol=1e-12)
+
+
+def test_years_are_counted_up_to_the_last_with_an_event():
+    early = FIRMS[(FIRMS["years"] < 6) | (FIRMS["moved"] == 0)].assign(years=lambda d: d["years"].clip(upper=8))
+    early.loc[early.index[early["moved"] == 1][0], "years"] = 5
+    assert "within 5" in years_of(early).quantities
+    assert "within 5" not in years_of(early[(early["years"] != 5) | (early["moved"] == 0)]).quantities
+    first = FIRMS.assign(moved=lambda d: d["moved"] * (d["years"] == 0))
+    assert years_of(first, baseline=0).quantity("years").label.endswith("counted up to 1")
+
+
+def test_what_is_noted():
+    def notes(model):
+        return model.notes(None)
+
+    events = FIRMS["moved"].sum()
+    assert notes(times_of()) == [f"{events} events."]
+    weighted = (WEIGHT * FIRMS["moved"]).sum()
+    assert notes(times_of(weights="w", frequency="copies")) == [f"{weighted:g} events."]
+    few = FIRMS.assign(moved=lambda d: d["moved"] * (d["moved"].cumsum() <= 19))
+    [first, warning] = notes(times_of(few))  # two slopes: one of the time, one of the incidence
+    assert first == "19 events." and warning.startswith("9.5 events for each covariate")
+    assert "fit the shorter model without [incidence] covariates" in warning
+    assert notes(times_of(few, incidence=None)) == ["19 events."]
+    gap = FIRMS[(FIRMS["years"] != 2) | (FIRMS["moved"] == 0)]
+    assert any("merged with a neighbouring year: t=2-3" in note for note in notes(years_of(gap, baseline="dummies")))
+    for model in (times_of(), years_of()):
+        assert model.quantity("ever").label == "share of firms that ever have the event (moved)"
