@@ -26,7 +26,8 @@ def joint(a, b, rho):
 
 
 def joint_far(a, b, rho):
-    """The same, as an integral over the first variable: where the sum above cancels."""
+    """The same, as an integral over the variable whose limit lies farther out: where the sum above cancels."""
+    a, b = sorted((a, b))
     points = [a - 16, a - 8, a - 4, a - 2, a - 1, a - 0.5, a - 0.25, a - 0.1, a]
     return mp.quad(lambda x: mp.npdf(x) * mp.ncdf((b - rho * x) / mp.sqrt(1 - rho**2)), points)
 

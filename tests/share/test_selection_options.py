@@ -74,6 +74,19 @@ def test_who_is_seen():
     np.testing.assert_array_equal(model(below).sample.outcome[:, 1], below["share"] > 0)
 
 
+def test_rows_keep_their_labels():
+    named = DATA.set_axis([f"firm {i}" for i in range(N)], axis=0)
+    assert list(model(named).sample.labels) == list(named.index)
+    for column, message in (("share", "outcome 'share'"), ("seen", "seen")):
+        wrong = named.astype({column: object})
+        wrong.loc["firm 7", column] = "much"
+        with pytest.raises(DataError, match=f"^{message} .*row firm 7 holds"):
+            Selection(wrong["share"], X, select=Z, seen=wrong["seen"])
+    with pytest.raises(OutcomeError, match=r"'seen' must be 0 or 1; row firm 7 holds 2"):
+        model(named.assign(seen=named["seen"].where(named.index != "firm 7", 2.0)), seen="seen")
+    assert Selection(DATA["share"].to_numpy(), X, select=Z).sample.name == "y"
+
+
 def test_what_is_refused():
     with pytest.raises(DataError, match=f"as many rows as the outcome: {N - 1} against {N}"):
         Selection(DATA["share"], X, select=Z, seen=DATA["seen"].iloc[1:])
