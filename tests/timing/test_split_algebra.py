@@ -166,7 +166,7 @@ def test_the_climb_in_continuous_time_starts_from_those_that_moved(moved):
 
 
 def test_other_starts_differ_in_who_ever_has_the_event():
-    matrix = np.column_stack([np.full(5, 2.0), [1.0, 2, 3, 4, 90], [0.0, 0, 0, 0, 1]])
+    matrix = np.column_stack([np.full(5, 2.0), [1.0, 3, 5, 7, 90], [0.0, 0, 0, 0, 1]])
     design = Design(matrix, ("Intercept", "size", "rare"), 0)
     back = np.array([[1.0, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 2, 1, 0], [0, 0, 0, 3, 1], [0, 0, 0, 0, 1.0]])
     start = np.array([0.5, -0.5, 1.0, 1.0, 1.0])
@@ -175,7 +175,8 @@ def test_other_starts_differ_in_who_ever_has_the_event():
     np.testing.assert_array_equal([one[:2] for one in found], [[0.5, -0.5]] * 6)
     odds = [matrix @ (back @ one)[2:] for one in found[1:]]
     typical = np.std([0, 0, 0, 0, 1])  # of a column that is zero for most, the standard deviation
-    exact = [np.full(5, 3.0), matrix[:, 1] - 3, 3 - matrix[:, 1], matrix[:, 2] / typical, -matrix[:, 2] / typical]
+    size, rare = (matrix[:, 1] - 5) / 2, matrix[:, 2] / typical  # half of the firms lie within 2 of the median
+    exact = [np.full(5, 3.0), size, -size, rare, -rare]
     np.testing.assert_allclose(odds, exact, rtol=1e-12, atol=1e-12)
     assert len(starting_values(start, back, Design(matrix[:, 1:], ("size", "rare"), None))) == 1
     one = starting_values(start, back, None)
