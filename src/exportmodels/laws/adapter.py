@@ -99,10 +99,12 @@ class Adapter:
     - "partial": only the order of times counts, as in Cox's model;
     - "accelerated": covariates multiply time, and an intercept sets its unit;
     - "exact times", "zero times": durations need not be whole, and may be zero;
+    - "long tails": durations have a single mode, and some are many times as long as others;
     - "causes": events are of several kinds, 1 among them;
     - "subdistribution": after events of another kind firms stay at risk, weighted by who is still observed;
     - "frail": rows, or groups of them, differ in how soon they have the event, by what is not seen;
     - "immune": some of those who are observed for long never have the event;
+    - "surplus zeros": more counts are zero than one distribution of the others has;
     - "heaps": many counts are multiples of ten;
     - "drops missing": rows with missing values are left out;
     - "draws": outcomes can be drawn from known coefficients, see `draw`;

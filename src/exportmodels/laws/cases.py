@@ -25,8 +25,12 @@ COVARIATES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 CATEGORY = "category"
 
 _SHARES = np.array([0.0, 0.25, 0.5, 0.1, 0.75, 0.9, 1.0, 0.05, 0.6, 0.3, 0.0, 1.0, 0.4])
+_ZEROS = np.array([0, 1, 2, 3, 0, 4, 5, 8, 0, 3, 4, 0, 6, 0, 13, 7, 0, 2, 5, 0, 10])
 _COUNTS = np.array([0, 1, 2, 3, 0, 1, 5, 8, 10, 20, 4, 0, 13, 40, 1, 7])
 _HEAPED = np.array([1, 2, 3, 10, 20, 10, 6, 8, 10, 20, 4, 12, 30, 10, 13, 40])
+# Quantiles of a log-normal time.
+_TIMES = np.array([0.7, 0.9, 1.1, 1.3, 1.5, 1.6, 1.8, 1.9, 2.1, 2.3, 2.4, 2.6, 2.8, 3, 3.3, 3.5, 3.8, 4.2, 4.6, 5.1,
+                   5.7, 6.6, 8, 11.3])  # fmt: skip
 _LIMITS = np.array(
     [(0, 0), (0.1, 0.25), (0.25, 0.5), (0.5, 0.75), (0, 0.1), (0.75, 1), (1, 1), (0.3, 0.3), (0.6, 0.6), (0.05, 0.05)]
 )
@@ -153,7 +157,7 @@ def _outcome(kind: Outcome, table: np.ndarray, can: frozenset[str], roles: froze
     if isinstance(kind, Share):
         return _shares(kind, byte)
     if isinstance(kind, Count):
-        return _counts(kind, table, "heaps" in can)
+        return _counts(kind, table, can)
     if isinstance(kind, Duration):
         return _durations(table, can, roles)
     raise NotImplementedError(f"no outcomes are made for {type(kind).__name__} yet")
@@ -168,8 +172,8 @@ def _shares(kind: Share, byte: np.ndarray) -> dict[str, np.ndarray]:
     return {"y": shares[byte % len(shares)]}
 
 
-def _counts(kind: Count, table: np.ndarray, heaps: bool) -> dict[str, np.ndarray]:
-    counts = _HEAPED if heaps else kind.at_least + _COUNTS
+def _counts(kind: Count, table: np.ndarray, can: frozenset[str]) -> dict[str, np.ndarray]:
+    counts = _HEAPED if "heaps" in can else _ZEROS if "surplus zeros" in can else kind.at_least + _COUNTS
     counts = counts if kind.at_most is None else counts[counts <= kind.at_most]
     y = counts[table[:, _OUTCOME] % len(counts)]
     upper = y + np.array([0, 0, 2, 5])[table[:, _WIDTH] % 4]
@@ -183,6 +187,8 @@ def _durations(table: np.ndarray, can: frozenset[str], roles: frozenset[str]) ->
         y, event = _frail(table, y, event, can)
     if "exact times" in can:
         y = np.where(table[:, _OUTCOME] >= 128, y + 0.5, y)
+    if "long tails" in can:
+        y = _TIMES[table[:, _OUTCOME] % len(_TIMES)]
     if "causes" in can:
         event *= 1 + (table[:, _EVENT] // 4 % 3 == 2)
     if "immune" in can:

@@ -29,6 +29,8 @@ _REVERSIBLE = {"scale", "precision", "zero", "one", "nonparallel", "instruments"
 # Groups of rows that laws speak of where an estimator cannot do without them; those that may share a frailty.
 _GROUPS = {"firm", "year", "destination", "shared"}
 _SHARING = ("firm", "shared")
+# What the data of mixtures are like, whose parts must be told from each other.
+_PARTS = {"incidence": "immune", "inflation": "surplus zeros"}
 # Ordinary cases that are tried.
 _CASES = 20
 
@@ -59,10 +61,11 @@ def _refused(adapter: "ModelAdapter", case: Case) -> bool:
     """Return whether the options, and not the data, forbid the model of a case."""
     try:
         model = adapter.model(case)
-        model.problem(model.sample)
+        if adapter.options.get("frailty"):  # which only the likelihood refuses
+            model.problem(model.sample)
     except OptionError:
         return True
-    except (ExportModelsError, NotImplementedError):
+    except ExportModelsError:
         return False
     return False
 
@@ -98,8 +101,7 @@ def promises_of(adapter: "ModelAdapter") -> frozenset[str]:
     """Return what the class takes and promises, seen on an example."""
     estimator, kind = adapter.estimator, adapter.kind
     able = {"has intercept", "drops missing", "quantities", *adapter.roles}
-    if "incidence" in estimator.equations:
-        able |= {"immune"}
+    able |= {promise for equation, promise in _PARTS.items() if equation in estimator.equations}
     if adapter.options.get("frailty"):
         able |= {"frail"}
     if isinstance(kind, Duration):
@@ -172,6 +174,8 @@ def _of_times(adapter: "ModelAdapter", able: frozenset[str]) -> set[str]:
     plain, found = example(adapter.kind, able), set()
     if adapter.estimator.partial:
         found.add("partial")
+    if "shape" in getattr(getattr(adapter.model(plain), "latency", None), "predictors", ()):
+        found.add("long tails")
     tried = {
         "exact times": plain.assign(y=plain.y + 0.5),
         "zero times": plain.assign(y=plain.y.where(plain.y > 1, 0)),

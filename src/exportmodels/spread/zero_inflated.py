@@ -83,7 +83,7 @@ class ZeroInflated(CountModel):
     needs_covariates = True
     column_options = Model.column_options
     equations = {"inflation": "inflation", "alpha": "log_alpha"}
-    variants = ({"dist": "poisson"},)  # small samples with a dispersion may have several maxima
+    variants = ({"dist": "poisson"}, {"dist": "nb2"})
 
     def __init__(
         self,

@@ -117,7 +117,7 @@ class AFT(FamilyModel):
     kind = Duration()
     column_options = ("frequency", "weights", "event", "upper", "entry")
     equations = {"scale": "log_scale"}
-    variants = tuple({"dist": dist} for dist in DISTRIBUTIONS if dist != "gengamma")
+    variants = tuple({"dist": dist} for dist in DISTRIBUTIONS)
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ from .discrete_hazard_checks import (
 )
 from .discrete_hazard_results import HazardResults
 from .discrete_hazard_varying import columns_named, own_t, with_varying
-from .frailty import FRAILTIES, VARIANCE_NOTE, Frail, group_weights, refuse_all_gone
+from .frailty import FRAILTIES, VARIANCE_NOTE, Frail, group_weights, refuse_all_gone, refuse_endless
 
 _LINKS = {name: LINKS[name] for name in ("cloglog", "logit", "probit")}
 # Findings say the share of firms with the event within so many years.
@@ -242,6 +242,8 @@ class DiscreteHazard(Model):
         late = not self._by_period and self.sample.columns["entry"].any()
         if self.frailty_family is not None and late and se.max() > _INFINITE:
             refuse_all_gone(self.predictor(problem.back @ maximum.theta, self.design_matrices()))
+        if self.frailty == "gamma":
+            refuse_endless(float((problem.back @ maximum.theta)[-1]))
         super().examine(maximum, problem)
         if se.max() > _INFINITE:
             refuse_infinite(self.param_names[int(se.argmax())])

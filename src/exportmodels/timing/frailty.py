@@ -21,6 +21,9 @@ VARIANCE_NOTE = "The z of [log_variance] compares the variance with one; frailty
 # The log-hazard of one year above which the event is certain in it.
 _CERTAIN = 5.0
 _PREDICTED_NODES = 91
+# A log-variance of a gamma factor of mean one that only an infinite estimate has: half of all firms would have a factor
+# below 1e-28.
+_ENDLESS = np.log(100)
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,16 @@ def refuse_no_variance(objective: Objective, plain: np.ndarray) -> None:
         raise BoundaryError(
             "the variance of the frailty is estimated at zero, its boundary: beyond the covariates the firms show no "
             "lasting differences. Fit without frailty=, which has the same likelihood; frailty_test() then gives p = 1"
+        )
+
+
+def refuse_endless(log_variance: float) -> None:
+    """Raise the error of a gamma frailty whose variance runs off to infinity."""
+    if log_variance > _ENDLESS:
+        raise ConvergenceError(
+            "the variance of the frailty has no finite estimate: the likelihood rises towards a hazard that is that of "
+            "a few firms alone, as if nearly all others never had the event. Fit without frailty=, with another "
+            "baseline=, or SplitPopulation, in which some firms never have it"
         )
 
 

@@ -19,7 +19,17 @@ _CURVE = np.array([2, -27, 270, -490, 270, -27, 2]) / 180
 _NEAR, _APART = 2e-3, 0.01
 # Stirling's series of log Gamma(a), in powers of the shape q = a^(-1/2).
 _STIRLING = {2: 1 / 12, 6: -1 / 360, 10: 1 / 1260, 14: -1 / 1680, 18: 1 / 1188}
-_TERMS = 24
+# Derivatives of exponential functions less their first terms, (terms lost, order), and the coefficients of their
+# series, the highest power first: so many that below two all digits are right.
+_ORDERS = ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2))
+_SERIES = np.array(
+    [
+        [factorial(k) / factorial(k - order) / factorial(k + lost) for k in range(order + 28, order - 1, -1)]
+        for lost, order in _ORDERS
+    ]
+)
+# Incomplete gamma functions, and the sign of the shape for which each is not asked.
+_TAILS = ((gammaincc, False), (gammainc, True))
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,11 @@ class GeneralizedGamma:
         w, scale, q = _noise(log_t, eta)
         value, slopes, curves = _log_tail(w, q)
         return value, *_chain(w, scale, slopes, curves)
+
+    def survival(self, log_t: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """Return P(T > t), which takes a fraction of the time of its derivatives."""
+        w, _, q = _noise(log_t, eta)
+        return np.exp(_through_zero(_Tail(w), q))
 
     def log_ending(self, log_t: np.ndarray, event: np.ndarray, eta: np.ndarray) -> Parts:
         """Return log f(t) where a time ends with the event, log P(T > t) elsewhere, and derivatives."""
@@ -111,64 +126,83 @@ def _chain(
 def _log_noise(w: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
     """Return the log-density of W with derivatives in w and q: value, (w, q), (ww, wq, qq)."""
     x = q * w
-    error = _stirling_error(q)
-    value = -_LOG_SQRT_2PI - error[0] - w**2 * _remainder(x, 2, 0)
-    slopes = (-w * _remainder(x, 1, 0), -error[1] - w**3 * _remainder(x, 2, 1))
-    curves = (-np.exp(x), -(w**2) * _remainder(x, 1, 1), -error[2] - w**4 * _remainder(x, 2, 2))
+    error, rest = _stirling_error(q), _remainders(x)
+    value = -_LOG_SQRT_2PI - error[0] - w**2 * rest[2, 0]
+    slopes = (-w * rest[1, 0], -error[1] - w**3 * rest[2, 1])
+    curves = (-np.exp(x), -(w**2) * rest[1, 1], -error[2] - w**4 * rest[2, 2])
     return value, slopes, curves
 
 
-def _remainder(x: np.ndarray, lost: int, order: int) -> np.ndarray:
-    """Return the derivative of an order of (exp(x) less its first terms) / x^lost, a series with no hole at zero."""
-    near = np.where(np.abs(x) < 2, x, 0.0)
-    series = np.zeros_like(x)
-    for k in range(_TERMS + 6, order - 1, -1):
-        series = series * near + factorial(k) / factorial(k - order) / factorial(k + lost)
-    far = np.where(np.abs(x) < 2, 2.0, x)
+def _remainders(x: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
+    """Return derivatives of (exp(x) less its first terms) / x^lost, by (lost, order); series have no hole at zero."""
+    small = np.abs(x) < 2
+    near, series = np.where(small, x, 0.0), np.zeros((len(_ORDERS), *x.shape))
+    for coefficients in _SERIES.T:
+        series *= near
+        series += coefficients[:, None]
+    if small.all():
+        return dict(zip(_ORDERS, series, strict=True))
+    far = np.where(small, 2.0, x)
     grown = np.exp(far)
-    formulas = {
-        (1, 0): lambda: (grown - 1) / far,
-        (1, 1): lambda: ((far - 1) * grown + 1) / far**2,
-        (2, 0): lambda: (grown - 1 - far) / far**2,
-        (2, 1): lambda: ((far - 2) * grown + far + 2) / far**3,
-        (2, 2): lambda: ((far**2 - 4 * far + 6) * grown - 2 * far - 6) / far**4,
-    }
-    return np.where(np.abs(x) < 2, series, formulas[lost, order]())
+    formulas = (
+        (grown - 1) / far,
+        ((far - 1) * grown + 1) / far**2,
+        (grown - 1 - far) / far**2,
+        ((far - 2) * grown + far + 2) / far**3,
+        ((far**2 - 4 * far + 6) * grown - 2 * far - 6) / far**4,
+    )
+    return dict(zip(_ORDERS, np.where(small, series, formulas), strict=True))
 
 
-def _stirling_error(q: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _stirling_error(q: np.ndarray) -> tuple[np.ndarray, ...]:
     """Return r = log Gamma(a) - (a - 1/2) log a + a - log(2 pi)/2 at a = 1/q^2, and two derivatives in q."""
-    near = np.where(np.abs(q) < 0.25, q, 0.0)
+    if q.size > 1 and (q == q.flat[0]).all():  # the shape that all firms have
+        return tuple(np.full(q.shape, part) for part in _stirling_error(q.flat[:1]))
+    small = np.abs(q) < 0.25
+    near, far = np.where(small, q, 0.0), np.where(small, 1.0, q)
+    if not small.any():
+        return _stirling_far(far)
     series = [
         sum(c * factorial(k) / factorial(k - order) * near ** (k - order) for k, c in _STIRLING.items())
         for order in range(3)
     ]
-    far = np.where(np.abs(q) < 0.25, 1.0, q)
-    a = far**-2.0
+    return tuple(np.where(small, s, d) for s, d in zip(series, _stirling_far(far), strict=True))
+
+
+def _stirling_far(q: np.ndarray) -> tuple[np.ndarray, ...]:
+    a = q**-2.0
     slope = digamma(a) - np.log(a) + 0.5 / a
     curve = polygamma(1, a) - 1 / a - 0.5 / a**2
-    direct = (
+    return (
         gammaln(a) - (a - 0.5) * np.log(a) + a - _LOG_SQRT_2PI,
-        -2 * slope / far**3,
-        4 * curve / far**6 + 6 * slope / far**4,
+        -2 * slope / q**3,
+        4 * curve / q**6 + 6 * slope / q**4,
     )
-    return tuple(np.where(np.abs(q) < 0.25, s, d) for s, d in zip(series, direct, strict=True))  # type: ignore[return-value]
 
 
 def _log_tail(w: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
     """Return log P(W > w) with derivatives in w and q: value, (w, q), (ww, wq, qq)."""
-
-    def tail(shape: np.ndarray) -> np.ndarray:
-        a = shape**-2.0
-        u = a * np.exp(shape * w)
-        with np.errstate(divide="ignore"):
-            return np.log(np.where(shape > 0, gammaincc(a, u), gammainc(a, u)))
-
-    nearby = np.stack([_through_zero(tail, q + move * _STEP) for move in _MOVES])
+    nearby = _through_zero(_Tail(w), q + _STEP * _MOVES[:, None])
     value, shape = nearby[3], _SLOPE @ nearby / _STEP
     noise, (slope, shaped), _ = _log_noise(w, q)
     hazard = np.exp(noise - value)
     return value, (-hazard, shape), (-hazard * (slope + hazard), -hazard * (shaped - shape), _CURVE @ nearby / _STEP**2)
+
+
+@dataclass(frozen=True)
+class _Tail:
+    """The function log P(W > w) of the shape, shape (n,) or (m, n), away from zero."""
+
+    w: np.ndarray
+
+    def __call__(self, shape: np.ndarray) -> np.ndarray:
+        """Return incomplete gamma functions, of the upper or the lower tail by the sign of the shape."""
+        a = shape**-2.0
+        u = a * np.exp(shape * self.w)
+        upper = shape > 0
+        some = [np.zeros_like(u) if (upper == skipped).all() else of(a, u) for of, skipped in _TAILS]
+        with np.errstate(divide="ignore"):
+            return np.log(np.where(upper, *some))
 
 
 def _through_zero(function: Callable[[np.ndarray], np.ndarray], q: np.ndarray) -> np.ndarray:
@@ -176,7 +210,8 @@ def _through_zero(function: Callable[[np.ndarray], np.ndarray], q: np.ndarray) -
     near = np.abs(q) < _NEAR
     if not near.any():
         return function(q)
-    pairs = [function(q + k * _APART) + function(q - k * _APART) for k in (1, 2, 3)]
+    at = np.where(near, q, 1.0)
+    pairs = [function(at + k * _APART) + function(at - k * _APART) for k in (1, 2, 3)]
     between = (15 * pairs[0] - 6 * pairs[1] + pairs[2]) / 20
     return between if near.all() else np.where(near, between, function(np.where(near, 1.0, q)))
 

@@ -217,8 +217,10 @@ def _survivals(latency: Latency, log_t: np.ndarray, eta: np.ndarray) -> Iterator
     rows = max(_BLOCK // max(m, 1), 1)
     for first in range(0, eta.shape[1], rows):
         part = eta[:, first : first + rows]
-        log_s = latency.log_survival(np.repeat(log_t, part.shape[1]), np.tile(part, m))[0]
-        yield np.exp(log_s).reshape(m, part.shape[1])
+        at = np.repeat(log_t, part.shape[1]), np.tile(part, m)
+        own = getattr(latency, "survival", None)  # where derivatives cost more than values
+        values = np.exp(latency.log_survival(*at)[0]) if own is None else own(*at)
+        yield values.reshape(m, part.shape[1])
 
 
 def _log_gumbel(w: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
