@@ -138,7 +138,7 @@ AREAS = {
     "split": Area(
         "timing",
         "mixing split_latency split_discrete split_starts split_population",
-        "timing/test_split_algebra.py timing/test_split_population.py "
+        "timing/test_split_algebra.py timing/test_split_options.py timing/test_split_population.py "
         "timing/test_frailty_algebra.py::test_gamma_frailty timing/test_frailty_algebra.py::test_mixed_hazards",
     ),
     "cox": Area(
