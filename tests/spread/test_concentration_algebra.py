@@ -53,7 +53,7 @@ def test_left_out_firms(alpha):
         for name in mean:
             row = [mean[name], error[name], *(mean[name] + sign * quantile * error[name] for sign in (-1, 1))]
             np.testing.assert_allclose(rows.loc[name], row, rtol=1e-9)
-    assert found.method == "jackknife"
+    assert found.method == "jackknife" and list(found.table.index.names) == ["index", "group"]
 
 
 def test_drawn_firms():
@@ -80,6 +80,8 @@ def test_groups_are_matched_by_name_or_by_place():
     pd.testing.assert_frame_equal(by_name, by_place)
     three = concentration(LONG, by=GROUP.where(GROUP.index != 1, "other")).table.loc["herfindahl"]
     assert list(three.index) == ["mass", "niche", "other"]
+    mixed = concentration(np.eye(2) + 1, by=pd.Series(["b", 1])).table.loc["entropy"]
+    assert list(mixed.index) == [1, "b", "b less 1"]
 
 
 def test_ends_of_the_options():

@@ -1,5 +1,7 @@
 """Tests of over-dispersion and frequencies of counts, by sums over firms."""
 
+import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,9 +10,10 @@ from scipy.special import ndtr
 from scipy.stats import nbinom, poisson
 
 from exportmodels.core.errors import OptionError
-from exportmodels.spread import NegativeBinomial, Poisson, ZeroTruncated, dispersion_tests
+from exportmodels.spread import NegativeBinomial, Poisson, ZeroTruncated, dispersion_tests, rootogram
 from exportmodels.spread.dispersion import frequencies
 
+matplotlib.use("Agg")
 RNG = np.random.default_rng(6)
 N = 60
 FIRMS = pd.DataFrame({"x": RNG.normal(size=N), "known": RNG.normal(0, 0.3, N), "n": RNG.integers(1, 4, N)})
@@ -72,3 +75,16 @@ def test_frequencies_are_sums_over_firms():
     ]
     many = FIRMS.assign(wild=FIRMS["wild"] + 100)
     assert frequencies(Poisson.from_formula("wild ~ x", many).fit())[0][-1] == 60
+
+
+def test_bars_hang_from_what_is_expected():
+    results = Poisson.from_formula("wild ~ x", FIRMS, **OPTIONS).fit()
+    ax = plt.subplots()[1]
+    assert rootogram(results, 4, ax) is ax
+    counts, observed, expected = frequencies(results, 4)
+    bars = ax.patches
+    np.testing.assert_allclose([bar.get_x() + bar.get_width() / 2 for bar in bars], counts)
+    np.testing.assert_allclose([bar.get_height() for bar in bars], np.sqrt(observed))
+    np.testing.assert_allclose([bar.get_y() + bar.get_height() for bar in bars], np.sqrt(expected))
+    np.testing.assert_allclose(ax.lines[0].get_xydata(), np.column_stack([counts, np.sqrt(expected)]))
+    plt.close("all")

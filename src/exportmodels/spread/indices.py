@@ -123,7 +123,7 @@ def concentration(
     >>> print(results.effects(["niche"])["estimate"].round(3).to_list())
     [-0.465]
     """
-    _check_options(intervals, replications, alpha)
+    _check_options(intervals, replications)
     table = _wide(sales, firm, market, value)
     firms = _indices(table)
     groups = _groups(by, firms.index)
@@ -136,17 +136,15 @@ def concentration(
     if len(parts) == 2:
         first, second = parts
         found[f"{second} less {first}"] = _difference(parts, draws, found, intervals, alpha)
-    told = pd.concat(found, names=["group", "index"]).swaplevel().sort_index(level=0, sort_remaining=False)
+    told = pd.concat(found, names=["group", "index"]).swaplevel()
     return Concentration(firms, told.loc[list(INDICES)], intervals)
 
 
-def _check_options(intervals: str, replications: int, alpha: float) -> None:
+def _check_options(intervals: str, replications: int) -> None:
     if intervals not in ("jackknife", "bootstrap"):
         raise OptionError(f"intervals must be 'jackknife' or 'bootstrap', not {intervals!r}")
     if replications < 2:
         raise OptionError(f"replications must be two at least, not {replications}; 999 is usual")
-    if not 0 < alpha < 1:
-        raise OptionError(f"alpha must lie between 0 and 1, not {alpha}; 0.05 gives a 95 % interval")
 
 
 def _wide(sales: Any, firm: str, market: str, value: str) -> pd.DataFrame:
