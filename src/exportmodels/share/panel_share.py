@@ -129,8 +129,8 @@ class PanelShare(LinearModel):
         place = pd.DataFrame(self.sample.columns)[["firm", "year"]]
         firm = pd.factorize(place["firm"])[0]
         if place.duplicated().any():
-            twice = place[place.duplicated()].iloc[0]
-            raise DataError(f"firm {twice['firm']!r} has more than one row in year {twice['year']!r}; keep one")
+            twice, year = place[place.duplicated()].iloc[0].tolist()
+            raise DataError(f"firm {twice!r} has more than one row in year {year!r}; keep one")
         design = self.sample.designs[""]
         if self.effects == "fixed":
             for j, name in enumerate(design.names):
