@@ -65,6 +65,8 @@ def test_what_can_be_read(kind, values, expected):
         (Share(), [0.2, 100, 0], r"percentages\? divide by 100"),
         (Share(), [0.2, 101, 0], "between 0 and 1; row q holds 101"),
         (Share(), [0.2, -0.1, 0], "between 0 and 1; row q holds -0.1"),
+        (Share(), [1.0, -0.1, 0], "between 0 and 1; row q holds -0.1"),
+        (Binary(), [1], "one class only"),
         (Share(), [0.2, 0.2, 0.2], "does not vary: every share is 0.2"),
         (Share(), ["a", "b", "c"], "outcome 'y' must be numeric"),
         (Amount(), [1, -1e-9, 1], "must not be negative; row q holds -1e-09"),
@@ -83,8 +85,27 @@ def test_what_can_be_read(kind, values, expected):
     ],
 )
 def test_what_cannot_be_read(kind, values, said):
-    with pytest.raises(OutcomeError, match=said):
+    with pytest.raises(OutcomeError, match=said) as error:
         read(kind, values)
+    assert str(error.value).startswith("outcome 'y' ")
+
+
+@pytest.mark.parametrize("kind", [Binary(), Share(), Amount(), Count(), Duration()])
+def test_cells_of_outcomes_that_are_no_numbers(kind):
+    for value, said in (("many", "numeric; row q holds 'many'"), (np.inf, "finite; row q holds inf")):
+        if kind == Binary() and value == "many":
+            continue  # a level
+        with pytest.raises(OutcomeError, match=f"outcome 'y' must be {said}"):
+            read(kind, [1, value, 0])
+
+
+def test_levels_of_several_types():
+    """Numbers and texts beside each other are levels in the order of their texts; true and false alone are none."""
+    assert Binary.levels(pd.Series([2, "a", 2], dtype=object)) == [2, "a"]
+    assert Binary.levels(pd.Series([True, False], dtype=object)) is None
+    assert Binary.levels(pd.Series([True], dtype=object)) is None
+    assert Binary.levels(pd.Series([True, "no"], dtype=object)) == [True, "no"]
+    assert Binary.levels(pd.Series([0, 1])) is Binary.levels(pd.Series([True, False])) is None
 
 
 @pytest.mark.parametrize("kind", [Binary(), Share(), Picks()])
@@ -102,6 +123,11 @@ def test_draws_of_other_outcomes():
 
 def test_events_and_entries():
     duration = np.array([3.0, 0.0, 2.0])
+    with pytest.raises(OutcomeError, match="'entry' must lie before"):
+        Duration.read_entry([3.0, 0, 0], duration, LABELS)
+    for reading in (Duration.read_event, lambda values, labels: Duration.read_entry(values, duration, labels)):
+        with pytest.raises(OutcomeError, match=r"outcome '(event|entry)' must be numeric; row q holds 'many'"):
+            reading([1, "many", 0], LABELS)
     np.testing.assert_array_equal(Duration.read_event([1, 0, True], LABELS), [1, 0, 1])
     np.testing.assert_array_equal(Duration.read_entry([2.5, 0, 0], duration, LABELS), [2.5, 0, 0])
     np.testing.assert_array_equal(Duration.read_entry([3, 0, 2], duration, LABELS, strictly=False), [3, 0, 2])
@@ -109,11 +135,11 @@ def test_events_and_entries():
         ([3.0, 0, 0], True, "entry' must lie before the end of the duration; row p holds 3"),
         ([4.0, 0, 0], False, "must lie before the end of the duration; row p holds 4"),
         ([0, 1, 0], True, "row q holds 1"),
-        ([0, -1, 0], True, "must not be negative; row q"),
+        ([0, -1, 0], True, "outcome 'entry' must not be negative; row q"),
     ):
         with pytest.raises(OutcomeError, match=said):
             Duration.read_entry(values, duration, LABELS, strictly=strictly)
-    for event, said in (([0, 2, 1], "must be 0 or 1; row q"), ([0, 0, 0], "no events")):
+    for event, said in (([0, 2, 1], "outcome 'event' must be 0 or 1; row q"), ([0, 0, 0], "no events")):
         with pytest.raises(OutcomeError, match=said):
             Duration.read_event(event, LABELS)
 
@@ -152,6 +178,7 @@ def test_levels_in_their_order():
         ([None, 2, 3], [np.nan, 2, 3]),
         ([2**70, 1, 2], [2.0**70, 1, 2]),
         (np.array([[1.0], [2.0], [3.0]]), [1, 2, 3]),
+        (np.array([True, "2", None], dtype=object), [1, 2, np.nan]),
     ],
 )
 def test_columns_that_are_numbers(values, expected):
@@ -166,6 +193,8 @@ def test_columns_that_are_numbers(values, expected):
         (["1", "many", "3"], "x must be numeric; row q holds 'many'"),
         (pd.to_datetime(["2009", "2010", "2011"]), "x must be numeric; it holds datetime64"),
         ([1j, 2, 3], "it holds complex128"),
+        (np.array([1, 2j, 3], dtype=object), "x must be numeric; row q holds 2j"),
+        ([1, 10**400, 3], "x must be numeric; row q holds 1000"),
         ([1, [2], 3], "one column of values; its rows have different lengths"),
         ([1, np.inf, 2], "x must be finite; row q holds inf"),
         ([1, np.nan, 2], "x must be finite; row q holds nan"),

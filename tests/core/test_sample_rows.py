@@ -59,6 +59,12 @@ def test_nothing_given_is_nothing():
     assert whole.used.all() and whole.missing == 0 and whole.nobs == 8
 
 
+def test_rows_without_a_weight_go():
+    found = sample(frequency=[1, 1, 1, 1, 1, 1, 1, NAN], weights=[NAN, *[1.0] * 7])
+    assert list(found.labels) == list("cdefg")
+    assert found.total_weight.tolist() == [1.0] * 5
+
+
 def test_one_kind_of_weight():
     counted, weighted = sample(frequency=FIRMS["copies"]), sample(weights=FIRMS["weight"])
     np.testing.assert_array_equal(counted.total_weight, [1, 1, 3, 1, 2, 1])
@@ -132,6 +138,13 @@ def test_what_is_refused():
         ({"weights": [NAN] * 8}, DataError, "all 8 rows miss"),
         ({"frequency": [0] * 8}, DataError, "no complete row is left"),
         ({"columns": {"region": [[1], *"bcdefgh"]}}, DataError, "region must"),
+        (
+            {"columns": {"region": pd.Series([[1], *"bcdefgh"])}},
+            DataError,
+            "region must hold one value in a cell; row 0",
+        ),
+        ({"frequency": [1, 1, 1, 1.5, 1, 1, 1, 1]}, WeightError, "frequency must be whole numbers .*; row d holds 1.5"),
+        ({"weights": [1, 1, 1, -1.5, 1, 1, 1, 1]}, WeightError, "weights must not be negative; row d holds -1.5"),
     ):
         with pytest.raises(error, match=said):
             sample(**options)

@@ -119,6 +119,24 @@ def test_an_intercept_elsewhere_takes_up_the_means():
     np.testing.assert_allclose(found.back, np.diag(1 / x.std(axis=0)), rtol=1e-10)
 
 
+def test_an_intercept_elsewhere_and_columns_nearly_collinear():
+    x = NEAR[:, 1:] + 5.0
+    found = standardize(x, True)
+    b = np.array([0.3, 1.1])
+    back = found.back @ b
+    np.testing.assert_allclose(found.centre, x.mean(axis=0), rtol=1e-14)
+    np.testing.assert_allclose(found.matrix @ b, x @ back - found.centre @ back, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(("ratio", "tame"), [(90.0, True), (110.0, False)])
+def test_collinear_columns_are_copied_nearer_to_zero(ratio, tame):
+    """A smallest eigenvalue of 0.01 of the correlations allows a tenth of the distance."""
+    q = np.linalg.qr(np.column_stack([ONE, RNG.normal(size=(N, 2))]))[0][:, 1:] * np.sqrt(N)
+    pair = np.column_stack([q[:, 0], 0.99 * q[:, 0] + np.sqrt(1 - 0.99**2) * q[:, 1]]) + ratio
+    assert Moments.of(pair).narrowest(True) == pytest.approx(0.01, rel=1e-9)
+    assert standardize(np.column_stack([ONE, pair]), True).tame == tame
+
+
 @pytest.mark.parametrize(("ratio", "tame"), [(900.0, True), (1100.0, False)])
 def test_columns_far_from_zero_are_copied(ratio, tame):
     """A thousand standard deviations from zero the original columns still give ten digits."""
@@ -247,6 +265,23 @@ def test_designs_from_frames_arrays_and_formulas():
     pd.testing.assert_frame_equal(frame.variables(LABELS + 1), FRAME.assign(one=1.0).set_axis(LABELS + 1))
     with pytest.raises(DataError, match=r"column 'z' of the equation \[scale\] is constant at 0: no row"):
         build_design(FRAME.assign(z=0.0), LABELS, where="scale")
+
+
+def test_columns_of_a_frame_are_put_together_in_blocks(monkeypatch):
+    from exportmodels.core import design as designs
+
+    monkeypatch.setattr(designs, "BLOCK", 7)
+    np.testing.assert_array_equal(build_design(FRAME, LABELS).matrix, FRAME)
+
+
+def test_cells_that_are_no_numbers_are_named():
+    labels = LABELS + 100
+    words = FRAME.astype(object)
+    words.loc[3, "z"] = "many"
+    with pytest.raises(DataError, match="column 'z' must be numeric; row 103 holds 'many'"):
+        build_design(words, labels)
+    with pytest.raises(DataError, match=r"column 'z' of the equation \[scale\] must be finite; row 103 holds inf"):
+        build_design(FRAME.assign(z=np.where(LABELS == 3, np.inf, FAR)), labels, where="scale")
 
 
 def test_new_rows():

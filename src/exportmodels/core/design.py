@@ -161,7 +161,7 @@ def check_design(design: Design, labels: pd.Index, where: str = "") -> None:
     matrix, names = design.matrix, design.names
     place = f" of the equation [{where}]" if where else ""
     n, p = matrix.shape
-    if n <= p and n < 2 + p:
+    if n <= p:
         raise DataError(f"{n} rows cannot carry {p} coefficients{place}; there must be more rows than columns")
     if not (np.abs(design.moments.mean) + design.moments.sd <= LARGEST).all():
         for j, name in enumerate(names):

@@ -118,7 +118,7 @@ def standardize(matrix: np.ndarray, centred: bool, moments: Moments | None = Non
     constants = np.flatnonzero(moments.flat & (moments.mean != 0))
     if centred and len(constants):
         k = constants[0]
-        back[k] -= np.where(np.arange(len(scale)) == k, 0.0, centre / (scale * moments.mean[k]))
+        back[k] -= centre / (scale * moments.mean[k])  # nothing of itself: a constant has no centre
     narrowest = moments.narrowest(centred)
     if narrowest < _NARROW:
         q, triangle = np.linalg.qr(scaled(matrix, centred, moments))
