@@ -6,7 +6,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import betabinom, binom, poisson
 
-from exportmodels.core.errors import DataError, OptionError, OutcomeError
+from exportmodels.core.errors import ConvergenceError, DataError, OptionError, OutcomeError
 from exportmodels.inference import boundary_test
 from exportmodels.spread import (
     HeapedCount,
@@ -31,6 +31,8 @@ TRUE = RNG.poisson(np.exp(1.6 + 0.3 * FIRMS["x"] + FIRMS["known"]))
 FIRMS["y"] = np.where(RNG.uniform(size=N) < 0.3, 0, TRUE)
 FIRMS["told"] = np.where(RNG.uniform(size=N) < 0.4, np.maximum(5 * np.round(TRUE / 5), np.minimum(TRUE, 2)), TRUE) + 0.0
 FIRMS["told"] = np.maximum(FIRMS["told"], 1)
+KIND = RNG.choice([1, 3, 5], N, p=[0.7, 0.15, 0.15])
+FIRMS["mild"] = np.where(TRUE >= KIND, KIND * np.round(TRUE / KIND), np.maximum(TRUE, 1))
 FIRMS["regions"] = RNG.binomial(8, RNG.beta(1.0, 2.0, N))
 OPTIONS = {"weights": "w", "frequency": "n", "offset": "known"}
 MODELS = {
@@ -164,40 +166,72 @@ def test_what_regions_predict(out_of):
             Regions.from_formula("regions ~ x", FIRMS, out_of=wrong)
 
 
+def answered(k, y, to):
+    """Return the chance that someone who rounds to multiples of `to` answers each of `y` to a true count of k."""
+    below, rest = divmod(k, to)
+    chances = {below: float(2 * rest <= to), below + 1: float(2 * rest >= to)}
+    return sum((y == (to * answer or k)) * chance / sum(chances.values()) for answer, chance in chances.items())
+
+
+@pytest.mark.parametrize("to", [(5, 10), (4,), (3, 5)])
 @pytest.mark.parametrize("truncated", [True, False])
-def test_rounding_is_tested_by_a_ratio_on_the_boundary(truncated):
+def test_rounding_is_tested_by_a_ratio_on_the_boundary(truncated, to):
     options = {"dist": "poisson", "frequency": "n", "offset": "known"}
-    made = HeapedCount.from_formula("told ~ x", FIRMS, truncated=truncated, **options)
-    fit = made.fit()
+    made = HeapedCount.from_formula("told ~ x", FIRMS, truncated=truncated, to=to, **options)
     if truncated:
         exact = ZeroTruncated.from_formula("told ~ x", FIRMS, **options).fit()
     else:
         exact = Poisson.from_formula("told ~ x", FIRMS, frequency="n", offset="known").fit()
     mu, y = np.exp(exact.model.predictors(exact.params.to_numpy(), exact.model.design_matrices())[0]), FIRMS["told"]
-    seen = 1 - np.exp(-mu) if truncated else 1.0
-    score = y - mu / seen
-    scores = [score, score * FIRMS["x"]]
-    for to in (5, 10):
-        way = np.zeros(N)
-        for k in range(1, 80):
-            below, rest = divmod(k, to)
-            for answer, chance in ((below, 1.0 - (2 * rest > to)), (below + 1, 1.0 - (2 * rest < to))):
-                chance = chance / (1 + (2 * rest == to))
-                way += np.where(y == (to * answer or k), chance, 0.0) * poisson.pmf(k, mu)
-        scores.append(way / poisson.pmf(y, mu) - 1)
-    outer = np.cov(np.column_stack(scores).T, fweights=FIRMS["n"], bias=True)
-    mean = np.average(np.column_stack(scores), axis=0, weights=FIRMS["n"])
-    covariance = np.linalg.inv(outer + np.outer(mean, mean))[2:, 2:]
-    statistic = 2 * (fit.llf - exact.llf)
-    test = fit.heaping_test(draws=4000, seed=2)
-    assert test.statistic == pytest.approx(statistic, rel=1e-8)
-    expected = boundary_test("no rounding", statistic, covariance, draws=4000, seed=2)
-    assert test.pvalue == pytest.approx(expected.pvalue, rel=1e-6)
+    score = y - mu / (1 - np.exp(-mu) if truncated else 1.0)
+    ways = [sum(answered(k, y, h) * poisson.pmf(k, mu) for k in range(1, 80)) for h in to]
+    scores = np.column_stack([score, score * FIRMS["x"], *(way / poisson.pmf(y, mu) - 1 for way in ways)])
+    covariance = np.linalg.inv((scores * FIRMS["n"].to_numpy()[:, None]).T @ scores)[2:, 2:]
     problem = made.without_rounding().problem(made.sample)
-    found = made.shares_at_null(problem, exact.certificate)
-    np.testing.assert_allclose(found * FIRMS["n"].sum(), covariance, rtol=1e-5)
+    np.testing.assert_allclose(made.shares_at_null(problem, exact.certificate), covariance, rtol=1e-5)
+
+
+def test_the_ratio_and_its_p_value():
+    made = HeapedCount.from_formula("mild ~ x", FIRMS, dist="poisson", offset="known", to=(3, 5))
+    exact = ZeroTruncated.from_formula("mild ~ x", FIRMS, dist="poisson", offset="known").fit()
+    fit = made.fit()
+    statistic = 2 * (fit.llf - exact.llf)
+    covariance = made.shares_at_null(made.without_rounding().problem(made.sample), exact.certificate)
+    for options in ({}, {"draws": 400, "seed": 2}, {"draws": 400, "seed": 3}):
+        expected = boundary_test("no rounding", statistic, covariance, **({"draws": 20_000, "seed": 0} | options))
+        test = fit.heaping_test(**options)
+        assert (test.name, test.statistic) == (expected.name, pytest.approx(statistic, rel=1e-8))
+        assert 1e-9 < test.pvalue == pytest.approx(expected.pvalue, rel=1e-6)
     with pytest.raises(OptionError, match="sampling weights"):
         HeapedCount.from_formula("told ~ x", FIRMS, dist="poisson", weights="w").fit().heaping_test()
+
+
+def test_upper_limits_are_whole_numbers_of_any_type_above_the_counts():
+    upper = FIRMS["y"] + np.arange(N) % 3
+    for given in (upper.astype("Int64"), upper.astype(object), upper.tolist()):
+        made = Poisson(FIRMS["y"], X, upper=given)
+        found = made.observed(made.sample)
+        assert found.dtype == float
+        np.testing.assert_array_equal(found, np.column_stack([FIRMS["y"], upper]))
+    most = int(upper.max())
+    assert Poisson(FIRMS["y"], X, upper=upper, at_most=most).at_most == most
+    far = FIRMS["y"] + 10_000.0
+    assert Poisson(FIRMS["y"], X, upper=far).at_most is None
+    for wrong, options, words in (
+        (upper + 0.5, {}, "'?upper'? must be whole numbers or infinite"),
+        (FIRMS["y"] - 1.0, {}, "'?upper'? must not lie below the outcome"),
+        (far + 1, {}, "'?upper'? must be infinite where it is more than 10000 above"),
+        (upper + 1, {"at_most": most}, f"'?upper'? must be at most {most}, which at_most says"),
+    ):
+        with pytest.raises(OutcomeError, match=words):
+            Poisson(FIRMS["y"], X, upper=wrong, **options)
+
+
+def test_inflated_counts_without_over_dispersion_are_named():
+    rng = np.random.default_rng(1)
+    counts = np.where(rng.uniform(size=400) < 0.3, 0, rng.binomial(8, 0.5, 400))
+    with pytest.raises(ConvergenceError, match="shows no over-dispersion"):
+        ZeroInflated(counts, np.ones((400, 1)), dist="nb2").fit()
 
 
 def test_which_models_contain_which():
@@ -207,6 +241,8 @@ def test_which_models_contain_which():
     assert wide.beyond(poisson_fit) == ("log_alpha",) and poisson_fit.beyond(wide) == ()
     assert inflated.beyond(poisson_fit) == ("inflation",) and hurdle.beyond(poisson_fit) == ()
     assert wide.beyond(Poisson.from_formula("y ~ x + z", FIRMS)) == ()
+    assert wide.beyond(NegativeBinomial.from_formula("y ~ x", FIRMS)) == ()
+    assert inflated.beyond(Hurdle.from_formula("y ~ x", FIRMS, dist="poisson")) == ()
     assert wide.beyond(Regions.from_formula("regions ~ x", FIRMS)) == ()
     told = ZeroTruncated.from_formula("told ~ x", FIRMS, dist="poisson")
     heaped = HeapedCount.from_formula("told ~ x", FIRMS, dist="poisson")
@@ -225,5 +261,8 @@ def test_regions_one_by_one():
     assert unnamed["firm"].tolist() == [7, 4] and list(unnamed["region"].cat.categories) == ["asia"]
     with pytest.raises(DataError, match=r"no column begins with 'via_'; there are: name"):
         region_presence(firms, prefix="via_")
-    with pytest.raises(DataError, match="has a column 'present' already"):
-        region_presence(firms.assign(present=1), prefix="to_")
+    for name in ("present", "region"):
+        with pytest.raises(DataError, match=f"has a column '{name}' already"):
+            region_presence(firms.assign(**{name: 1}), prefix="to_")
+    with pytest.raises(DataError, match="column 'to_asia'"):
+        region_presence(firms.assign(to_asia=["yes", "no"]), prefix="to_")
