@@ -219,7 +219,7 @@ class SurvivalCurves:
 
         def add(label: str, unit: str, table: pd.DataFrame, beside: bool) -> None:
             for level, row in zip([*self.levels, *[None] * len(table)], table.itertuples(), strict=False):
-                group = str(row.Index) if level is None or not by else f"{by}={level}"
+                group = f"{by}={level}" if by and level is not None else str(row.Index if level is None else level)
                 found = published(by, level, "") if beside and level is not None and by else None
                 mark = (None, None) if found is None else (float(found.value), str(found.figure))
                 se = getattr(row, "se", np.nan)
