@@ -148,7 +148,7 @@ def test_what_rounded_counts_predict():
     np.testing.assert_allclose(predicted(made, theta, "single"), MU / np.expm1(MU))
 
 
-@pytest.mark.parametrize("out_of", [8, 5])
+@pytest.mark.parametrize("out_of", [8, 5, 2])
 def test_what_regions_predict(out_of):
     data = FIRMS.assign(regions=np.minimum(FIRMS["regions"], out_of))
     share, half = expit(X @ [-0.4, 0.5]), out_of // 2

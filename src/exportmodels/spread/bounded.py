@@ -56,7 +56,7 @@ class BetaBinomial(CountFamily):
     Parameters
     ----------
     size : int
-        Out of how many.
+        Out of how many, two at least.
     predictors : tuple of str
         The log-odds of the mean and the log precision.
     """
@@ -90,7 +90,7 @@ class BetaBinomial(CountFamily):
         share = np.clip(np.average(y, weights=weight) / self.size, 0.01, 0.99)
         variance = np.average((y - self.size * share) ** 2, weights=weight)
         excess = variance / (self.size * share * (1 - share)) - 1
-        likeness = np.clip(excess / max(self.size - 1, 1), 0.02, 0.8)
+        likeness = np.clip(excess / (self.size - 1), 0.02, 0.8)
         return np.log([share / (1 - share), 1 / likeness - 1])
 
     def draw(self, eta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
