@@ -296,3 +296,16 @@ def test_new_rows():
         own.rebuild(np.ones((4, 3)))
     with pytest.raises(FormulaError, match="'z'"):
         build_design(Terms("x + z", FRAME), LABELS).rebuild(FRAME[["x"]])
+
+
+@pytest.mark.parametrize("constant", [1.0, -2.0])
+@pytest.mark.parametrize("order", [[0, 1, 2], [1, 2, 0]])
+def test_a_constant_stays_as_it_is_beside_nearly_collinear_columns(constant, order):
+    """Models start from it: of another sign or size, they would start from another level than that of their outcome."""
+    x, other = np.random.default_rng(6).normal(size=(2, 40))
+    matrix = np.column_stack([np.full(40, constant), x, x + 1e-3 * other])[:, order]
+    found = standardize(matrix, True)
+    assert not found.tame
+    np.testing.assert_allclose(found.matrix[:, order.index(0)], constant, rtol=1e-10)
+    coefficients = np.array([0.3, -1.0, 2.0])
+    np.testing.assert_allclose(found.matrix @ coefficients, matrix @ (found.back @ coefficients), atol=1e-9)

@@ -122,8 +122,11 @@ def standardize(matrix: np.ndarray, centred: bool, moments: Moments | None = Non
     narrowest = moments.narrowest(centred)
     if narrowest < _NARROW:
         q, triangle = np.linalg.qr(scaled(matrix, centred, moments))
-        size = np.sqrt(len(matrix))
-        return Standardized(matrix, back @ np.linalg.inv(triangle / size), centre, False, partial(np.multiply, q, size))
+        # signs and sizes by which a constant stays as it is: models start from it
+        size = np.sqrt(len(matrix)) * np.where(np.diag(triangle) < 0, -1.0, 1.0)
+        size[constants] *= np.abs(moments.mean[constants])
+        turn = np.linalg.inv(triangle / size[:, None])
+        return Standardized(matrix, back @ turn, centre, False, partial(np.multiply, q, size))
     # far from zero, or nearly collinear, uncentred columns cancel: each loses the digits that the other leaves
     tame = bool(((centre / scale) ** 2 < 1e6 * narrowest).all())
     return Standardized(matrix, back, centre, tame, partial(scaled, matrix, centred, moments))
