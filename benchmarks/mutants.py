@@ -148,9 +148,13 @@ AREAS = {
     ),
     "curves": Area(
         "timing",
-        "cumulated nelson_aalen survival_curves aalen_johansen gray incidence_curves adjusted_curves",
-        "timing/test_curve_algebra.py timing/test_curve_findings.py timing/test_incidence_algebra.py "
-        "timing/test_adjusted_algebra.py oracles/test_checks.py::test_incidence_and_grays_test",
+        "cumulated nelson_aalen survival_curves adjusted_curves",
+        "timing/test_curve_algebra.py timing/test_curve_findings.py timing/test_adjusted_algebra.py",
+    ),
+    "incidence": Area(
+        "timing",
+        "aalen_johansen gray incidence_curves",
+        "timing/test_incidence_algebra.py oracles/test_checks.py::test_incidence_and_grays_test",
     ),
     "ranks": Area(
         "timing",
