@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from exportmodels.share.bivariate import log_probability, slopes
+from exportmodels.share.bivariate import _owen, log_probability, slopes
 from exportmodels.share.selection_law import FractionalSelection, NormalSelection, TwoStepSelection, mills
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -76,6 +76,12 @@ def test_bivariate_normal_probabilities_and_their_derivatives(places, exact):
     np.testing.assert_allclose(value, [row[0] for row in rows], rtol=1e-11, atol=1e-12)
     np.testing.assert_allclose(first.T, [row[1] for row in rows], rtol=1e-9, atol=1e-13)
     np.testing.assert_allclose(np.moveaxis(second, 2, 0), [row[2] for row in rows], rtol=1e-8, atol=1e-9)
+
+
+def test_owens_formula_where_the_integral_is_not_needed():
+    places = [*PLACES, (0.7, -0.0, -0.6), (-0.0, 1.3, 0.3), (-0.0, 0.4, -0.5), (0.3, -0.0, 0.5)]
+    a, b, t = np.array(places).T
+    np.testing.assert_allclose(_owen(a, b, np.tanh(t)), np.exp([expansion(*at)[0] for at in places]), rtol=1e-12)
 
 
 def test_rows_near_and_far_do_not_disturb_each_other():

@@ -76,7 +76,10 @@ def test_who_is_seen():
 
 def test_rows_keep_their_labels():
     named = DATA.set_axis([f"firm {i}" for i in range(N)], axis=0)
-    assert list(model(named).sample.labels) == list(named.index)
+    for sample in (model(named).sample, Selection(named["share"], X, select=Z).sample):
+        assert list(sample.labels) == list(named.index)
+    with pytest.raises(DataError, match=r"^outcome 'share' must be finite; row firm 7 holds inf"):
+        model(named.assign(share=named["share"].where(named.index != "firm 7", np.inf)))
     for column, message in (("share", "outcome 'share'"), ("seen", "seen")):
         wrong = named.astype({column: object})
         wrong.loc["firm 7", column] = "much"
