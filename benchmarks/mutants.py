@@ -45,6 +45,36 @@ AREAS = {
         "share/test_normal_algebra.py share/test_beta_algebra.py share/test_bracket_reading.py "
         "share/test_share_options.py",
     ),
+    "selection": Area(
+        "share",
+        "selection_law bivariate two_step stacked selection",
+        "share/test_selection_algebra.py share/test_two_step_algebra.py share/test_selection_options.py",
+    ),
+    "ends": Area(
+        "share",
+        "extended_law hurdle_law heteroskedastic concave beta_bias",
+        "share/test_extended_algebra.py share/test_parts_algebra.py share/test_concave_algebra.py "
+        "share/test_beta_bias_algebra.py",
+    ),
+    "panels": Area(
+        "share",
+        "gee panel_fractional summed control_fractional functional_form",
+        "share/test_panel_algebra.py share/test_control_algebra.py share/test_mean_tests_algebra.py "
+        "share/test_parts_algebra.py",
+        bare=True,
+    ),
+    "limits": Area(
+        "share",
+        "beta inflated_beta extended_beta truncated tobit two_part amounts",
+        "share/test_ended_options.py share/test_ended_refusals.py share/test_concave_algebra.py "
+        "share/test_beta_bias_algebra.py",
+    ),
+    "lines": Area(
+        "share",
+        "linear iv_share panel_share",
+        "share/test_linear_algebra.py",
+        bare=True,
+    ),
     "spread": Area(
         "spread",
         "families poisson poisson_gamma negative_binomial zero_truncated zeros logs consul",
