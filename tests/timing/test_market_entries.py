@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exportmodels.core.errors import DataError, OptionError, OutcomeError
+from exportmodels.core.errors import DataError, FormulaError, OptionError, OutcomeError
 from exportmodels.timing import Cox, market_entries
 
 FIRMS = pd.DataFrame({"firm": ["a", "b", "c"], "founded": [1990, 2000, 2001], "surveyed": 2008, "niche": [1, 0, 1]})
@@ -51,6 +51,49 @@ def test_spells_of_each_market_by_hand():
     assert spells.market.tolist() == ["FR", "US", "CN"] * 3
     assert spells.duration.tolist() == [4, 18, 18, 8, 8, 8, 0, 7, 7]
     assert spells.event.tolist() == [1, 0, 0, 0, 0, 0, 1, 1, 0]
+
+
+def test_markets_are_those_that_some_firm_enters_from_the_beginning():
+    spells = market_entries(FIRMS, ENTRIES.sample(frac=1, random_state=3), spells="markets")
+    assert sorted(spells.market.unique()) == ["DE", "FR", "JP", "US"]
+    assert len(spells) == 12
+    assert spells.entry.tolist() == [0.0] * 12
+    by_hand = {("a", "DE"): 1, ("a", "FR"): 4, ("a", "JP"): 4, ("c", "FR"): 0, ("c", "US"): 7}
+    own = spells[spells.event == 1].set_index(["firm", "market"])["duration"]
+    assert own.to_dict() == by_hand
+    assert spells.event.dtype.kind == "i"
+
+
+def test_order_of_rows_and_names_of_columns_do_not_matter():
+    usual = market_entries(FIRMS, ENTRIES)
+    mixed = ENTRIES.sample(frac=1, random_state=3).rename(columns={"firm": "id", "market": "to", "year": "when"})
+    firms = FIRMS.rename(columns={"firm": "id", "founded": "since", "surveyed": "until"})
+    names = {"firm": "id", "market": "to", "year": "when", "start": "since", "end": "until"}
+    other = market_entries(firms, mixed, **names)
+    columns = ["order", "entry", "duration", "gap", "event", "entered"]
+    pd.testing.assert_frame_equal(other[columns], usual[columns])
+    together = other.market[other.entered == 2].iloc[0]
+    assert sorted(together.split(", ")) == ["FR", "JP"]
+    assert other.market[other.event == 0].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("role", "table"),
+    [("firm", "entries"), ("market", "entries"), ("year", "entries"), ("start", "firms"), ("end", "firms")],
+)
+def test_a_column_that_is_missing_is_named_with_its_role(role, table):
+    with pytest.raises(FormulaError, match=f"nowhere.*{role}|{role}.*nowhere"):
+        market_entries(FIRMS, ENTRIES, **{role: "nowhere"})
+
+
+def test_rows_that_hold_no_year_or_a_second_entry_are_named():
+    late = ENTRIES.set_axis([f"r{k}" for k in range(5)])
+    with pytest.raises(OutcomeError, match="they do in row r4 of the entries"):
+        market_entries(FIRMS, late.assign(year=[1994, 1991, 1994, 2001, 2009]))
+    with pytest.raises(DataError, match="row r4 of the entries repeat"):
+        market_entries(FIRMS, late.assign(market=["FR", "DE", "JP", "FR", "FR"]))
+    with pytest.raises(DataError, match="year must be finite; row r2 holds nan"):
+        market_entries(FIRMS, late.assign(year=[1994, 1991, np.nan, 2001, 2008]))
 
 
 def test_models_of_repeated_entries_read_them():

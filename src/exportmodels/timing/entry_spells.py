@@ -154,18 +154,18 @@ def _read_entries(
             f"a firm enters a market once: {rows(entries.index[twice])} of the entries repeat an earlier one; keep the "
             "first year"
         )
-    return made.sort_values(["_row", "time"], kind="stable")
+    return made.sort_values(["_row", "time"])
 
 
 def _ordered(firms: pd.DataFrame, made: pd.DataFrame, markets: Sequence[Any] | None) -> pd.DataFrame:
     """Return the spells up to each entry of a firm, and the one that is cut off."""
-    by = made.groupby(["_row", "time"], sort=True)["market"]
+    by = made.groupby(["_row", "time"])["market"]
     events = by.agg(lambda names: ", ".join(map(str, names))).reset_index()
     events = events.assign(entered=by.size().to_numpy(), event=1)
     watched = (firms["_end"] - firms["_start"]).to_numpy()
     ends = pd.DataFrame({"_row": np.arange(len(firms)), "time": watched, "market": np.nan, "entered": 0, "event": 0})
     ends["market"] = ends["market"].astype(object)
-    spells = pd.concat([events, ends], ignore_index=True).sort_values(["_row", "time"], kind="stable")
+    spells = pd.concat([events, ends], ignore_index=True).sort_values(["_row", "time"])
     before = spells.groupby("_row")["time"].shift()
     # a firm whose last entry is in its last year has no time left in which another could come
     idle = (spells["event"] == 0) & (before == spells["time"])
