@@ -104,7 +104,7 @@ class Adapter:
     - "subdistribution": after events of another kind firms stay at risk, weighted by who is still observed;
     - "frail": rows, or groups of them, differ in how soon they have the event, by what is not seen;
     - "immune": some of those who are observed for long never have the event;
-    - "surplus zeros": more counts are zero than one distribution of the others has;
+    - "surplus zeros": far more counts are zero than one distribution of the others has;
     - "heaps": many counts are multiples of ten;
     - "drops missing": rows with missing values are left out;
     - "draws": outcomes can be drawn from known coefficients, see `draw`;

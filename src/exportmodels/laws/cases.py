@@ -61,6 +61,7 @@ def build(kind: Outcome, columns: Sequence[str], table: np.ndarray, can: frozens
     if isinstance(kind, Picks):
         table = table[: 3 * (len(table) // 3)]
         sets = sets[: len(table)]
+        single = table
         table = _alike(table, sets, [_OUTCOME, _FREQUENCY, _WEIGHT, _CLUSTER])
     firm = _firms(table)
     if "firm" in can and "destination" not in can:
@@ -83,10 +84,21 @@ def build(kind: Outcome, columns: Sequence[str], table: np.ndarray, can: frozens
         frame |= {"choice_set": sets, "alternative": np.array(["a", "b", "c"])[np.arange(len(table)) % 3]}
         frame |= {"nest": np.array(["near", "near", "far"])[np.arange(len(table)) % 3]}
         needed = {"choice_set", "nest"} & can
+        if "nest" in can:
+            frame["y"] = _nested_picks(single, frame["x1"])
     made = _groups(table, firm, can) | _causes(table, frame, can)
     if "seen" in made:
         frame["y"] = np.where(made["seen"] == 1, frame["y"], np.nan)
     return Case(pd.DataFrame(frame | made), kind, tuple(covariates), outcome, roles | needed | set(made), dummies)
+
+
+def _nested_picks(table: np.ndarray, attribute: np.ndarray) -> np.ndarray:
+    """Return picks by an attribute and by chance, part of which the first two alternatives of three have in common."""
+    noise = -np.log(-np.log((table[:, [_OUTCOME, _EVENT]] + 0.5) / 256)).reshape(-1, 3, 2)
+    spread = np.std(attribute) or 1.0
+    utility = (attribute / spread).reshape(-1, 3) + noise[:, :, 0]
+    utility[:, :2] += noise[:, :1, 1]
+    return (np.arange(3) == utility.argmax(axis=1)[:, None]).astype(int).ravel()
 
 
 def _alike(table: np.ndarray, group: np.ndarray, columns: list[int]) -> np.ndarray:
@@ -199,10 +211,10 @@ def _durations(table: np.ndarray, can: frozenset[str], roles: frozenset[str]) ->
 
 
 def _frail(table: np.ndarray, y: np.ndarray, event: np.ndarray, can: frozenset[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Make half of the groups three times as fast; where no frailty is shared, many of the others never move."""
+    """Make half of the groups three times as fast; where no frailty is shared, some of the others never move."""
     fast = (_firms(table) if "firm" in can else _sectors(table)) % 2 == 0
     y = np.where(fast, np.ceil(y / 3).astype(int), y)
-    never = ~fast & (y > 3) & (not {"firm", "shared"} & can)
+    never = ~fast & (y > 5) & (not {"firm", "shared"} & can)
     return np.where(never, 9, y), np.where(never, 0, event)
 
 

@@ -53,7 +53,7 @@ class ModelAdapter(Adapter):
     @property
     def rows(self) -> tuple[int, int]:  # type: ignore[override]
         """The fewest and the most rows: mixtures are told from their parts, and causes in common from none, in more."""
-        if "seen" in self.can or ("frail" in self.can and not self.can & {"firm", "shared"}):
+        if {"seen", "nest"} & self.can or ("frail" in self.can and not self.can & {"firm", "shared"}):
             return 120, 200
         several = _MIXED & set(self.estimator.equations) or {"corrected estimates", "frail", "long tails"} & self.can
         return (60, 100) if several else Adapter.rows

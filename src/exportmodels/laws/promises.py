@@ -29,8 +29,6 @@ _REVERSIBLE = {"scale", "precision", "zero", "one", "nonparallel", "instruments"
 # Groups of rows that laws speak of where an estimator cannot do without them; those that may share a frailty.
 _GROUPS = {"firm", "year", "destination", "shared"}
 _SHARING = ("firm", "shared")
-# What the data of mixtures are like, whose parts must be told from each other.
-_PARTS = {"incidence": "immune", "inflation": "surplus zeros"}
 # Ordinary cases that are tried.
 _CASES = 20
 
@@ -101,7 +99,8 @@ def promises_of(adapter: "ModelAdapter") -> frozenset[str]:
     """Return what the class takes and promises, seen on an example."""
     estimator, kind = adapter.estimator, adapter.kind
     able = {"has intercept", "drops missing", "quantities", *adapter.roles}
-    able |= {promise for equation, promise in _PARTS.items() if equation in estimator.equations}
+    if "incidence" in estimator.equations:
+        able |= {"immune"}
     if adapter.options.get("frailty"):
         able |= {"frail"}
     if isinstance(kind, Duration):
@@ -120,6 +119,9 @@ def promises_of(adapter: "ModelAdapter") -> frozenset[str]:
     if can_draw(model, kind) and _reads_its_draws(adapter, example(kind, frozenset(able))):
         able |= {"draws"}
     family = getattr(model, "family", None)
+    predictors = getattr(family, "predictors", ())
+    if "inflation" in predictors and len(predictors) > 2:
+        able |= {"surplus zeros"}
     if isinstance(model, FamilyModel) and "penalized" not in able and _is_canonical(family, model):
         able |= {"canonical"}
     return frozenset(able)
@@ -153,7 +155,8 @@ def _reads_its_draws(adapter: "ModelAdapter", case: Case) -> bool:
     """Return whether outcomes drawn with all coefficients zero are outcomes: a law may reach beyond what can be."""
     zero = pd.Series(0.0, index=adapter.model(case).param_names)
     try:
-        adapter.model(adapter.draw(case, zero, np.random.default_rng(0)))
+        with np.errstate(all="ignore"):  # some parameters cannot be zero
+            adapter.model(adapter.draw(case, zero, np.random.default_rng(0)))
     except ExportModelsError:
         return False
     return True

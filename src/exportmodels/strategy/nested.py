@@ -95,7 +95,6 @@ class NestedLogit(ChoiceModel):
     """
 
     column_options = ("frequency", "weights", "choice_set", "nest", "alternative")
-    variants = ()  # several maxima on samples of a dozen choices, which the laws draw
     structure: ClassVar = ("choice_set", "nest")
 
     def __init__(
