@@ -164,7 +164,6 @@ def _ordered(firms: pd.DataFrame, made: pd.DataFrame, markets: Sequence[Any] | N
     events = events.assign(entered=by.size().to_numpy(), event=1)
     watched = (firms["_end"] - firms["_start"]).to_numpy()
     ends = pd.DataFrame({"_row": np.arange(len(firms)), "time": watched, "market": np.nan, "entered": 0, "event": 0})
-    ends["market"] = ends["market"].astype(object)
     spells = pd.concat([events, ends], ignore_index=True).sort_values(["_row", "time"])
     before = spells.groupby("_row")["time"].shift()
     # a firm whose last entry is in its last year has no time left in which another could come
