@@ -78,6 +78,24 @@ def test_rank_tests_by_hand(case):
         assert (found.statistic, found.df) == (pytest.approx(exact, rel=1e-9), 1)
 
 
+def test_weights_of_any_size_leave_the_degrees_of_freedom():
+    case = {"gamma": 30.0}
+    observed, expected, variance = by_hand(**case)
+    gap = observed - expected
+    assert variance.max() < 1e-6
+    test = compare(case)
+    assert test.statistic == pytest.approx(gap[:2] @ np.linalg.inv(variance[:2, :2]) @ gap[:2], rel=1e-6)
+    assert test.df == 2
+
+
+def test_strata_without_events_say_nothing_wherever_they_stand():
+    quiet = FIRMS.head(10).assign(moved=0, large=2)
+    usual = compare({"stratified": True})
+    for data in (pd.concat([quiet, FIRMS]), pd.concat([FIRMS, quiet])):
+        test = logrank_test("years", "sector", event="moved", strata="large", data=data)
+        assert test.statistic == pytest.approx(usual.statistic, rel=1e-12)
+
+
 def test_names_say_what_was_compared():
     assert compare({}).name == "log-rank test of sector"
     assert compare({"stratified": True}, trend=True).name == "stratified log-rank test of sector, trend"

@@ -165,13 +165,10 @@ def _tested(
         if scores.shape != gap.shape:
             raise OptionError(f"trend must give a score to each of the {len(gap)} groups: {model.levels}")
         gap, variance = np.atleast_1d(scores @ gap), np.atleast_2d(scores @ variance @ scores)
-        df = 1
-    else:
-        df = len(gap) - 1
     root = np.sqrt(np.maximum(np.diag(variance), 1e-300))
     if not (np.diag(variance) > 0).any():
         raise DataError("no two groups are ever at risk at the same time as an event: there is nothing to compare")
-    df = min(df, int(np.linalg.matrix_rank(variance / np.outer(root, root), tol=1e-9, hermitian=True)))
+    df = int(np.linalg.matrix_rank(variance / np.outer(root, root), tol=1e-9, hermitian=True))
     statistic = float(gap @ np.linalg.pinv(variance, hermitian=True) @ gap)
     size = np.bincount(model.sample.columns["by"], model.sample.frequency, len(model.levels))
     table = pd.DataFrame({"firms": size, "observed": score[0], "expected": score[1]}, index=model.levels)
