@@ -131,7 +131,8 @@ AREAS = {
     "heaps": Area(
         "spread",
         "bounded heaps heaped_count hurdle zero_inflated counts regions",
-        "spread/test_heap_algebra.py spread/test_mixed_count_models.py spread/test_regions.py spread/test_counts.py",
+        "spread/test_heap_algebra.py spread/test_mixed_count_models.py spread/test_count_limits.py "
+        "spread/test_regions.py spread/test_counts.py",
         bare=True,
     ),
     "resampling": Area(
