@@ -124,7 +124,10 @@ def test_as_many_coefficients_as_the_years_can_bear():
     assert build_baseline("linear", few, np.array([5.0, 3, 0, 0])).names == ("Intercept", "t")
     with pytest.raises(DataError, match=r"'quadratic' has 3 coefficients, but .* 2 different years of 2 at risk"):
         build_baseline("quadratic", few, np.array([5.0, 3, 0, 0]))
-    with pytest.raises(DataError, match=r"has 2 coefficients, but .* 1 different years of 1 "):
+    assert build_baseline("linear", few, np.array([0.5, 0.3, 0, 0])).names == ("Intercept", "t")  # weighted events
+    thin = np.array([0.9, 0.6, 0.4])
+    assert len(build_baseline("quadratic", thin, thin / 3).names) == 3
+    with pytest.raises(DataError, match=r"'log' has 2 coefficients, but .* 1 different years of 1 "):
         build_baseline("log", np.array([9.0, 0]), np.array([5.0, 0]))
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2, norm
 
-from exportmodels.core.errors import DataError, OptionError
+from exportmodels.core.errors import DataError, FormulaError, OptionError
 from exportmodels.timing import Cox, logrank_test
 
 N = 60
@@ -94,6 +94,21 @@ def test_strata_without_events_say_nothing_wherever_they_stand():
     for data in (pd.concat([quiet, FIRMS]), pd.concat([FIRMS, quiet])):
         test = logrank_test("years", "sector", event="moved", strata="large", data=data)
         assert test.statistic == pytest.approx(usual.statistic, rel=1e-12)
+
+
+@pytest.mark.parametrize("role", ["outcome", "by", "event", "entry", "strata", "frequency"])
+def test_a_column_that_is_missing_is_named_with_its_role(role):
+    given = {"outcome": "years", "by": "sector", "event": "moved"} | {role: "nowhere"}
+    with pytest.raises(FormulaError, match=f"{role}.*'nowhere'"):
+        logrank_test(**given, data=FIRMS)
+
+
+def test_arrays_are_read_without_a_table():
+    columns = [FIRMS[name].to_numpy() for name in ("years", "sector", "moved", "large")]
+    test = logrank_test(columns[0], columns[1], event=columns[2], strata=columns[3])
+    assert test.statistic == compare({"stratified": True}).statistic
+    with pytest.raises(DataError, match="strata"):
+        logrank_test(columns[0], columns[1], event=columns[2], strata=columns[3][1:])
 
 
 def test_names_say_what_was_compared():
