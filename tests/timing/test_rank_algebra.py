@@ -163,14 +163,17 @@ def staying(data, weight):
         ({}, "harrell", 4),
         ({"strata": "large", "weights": "w"}, "harrell", None),
         ({"entry": "since", "frequency": "copies"}, "harrell", None),
-        ({"entry": "since", "strata": "large", "weights": "w", "frequency": "copies"}, "harrell", 5),
+        ({"entry": "since", "strata": "large", "weights": "w", "frequency": "copies"}, "harrell", 2),
         ({}, "uno", None),
         ({"weights": "w", "frequency": "copies"}, "uno", 5),
     ],
 )
 def test_concordance_pair_by_pair(options, method, horizon):
-    data = FIRMS if "entry" in options else FIRMS.assign(since=0)
-    results = Cox.from_formula("years ~ x", FIRMS, event="moved", **options).fit("robust")
+    data = FIRMS.assign(since=0)
+    if "entry" in options:  # times from zero on: at zero all are there that do not enter late
+        data = FIRMS.assign(years=FIRMS["years"] / 2 - 0.5, since=(FIRMS["since"] / 2 - 0.5).clip(0))
+        assert (data.loc[data["moved"] == 1, "years"] == 0).any()
+    results = Cox.from_formula("years ~ x", data, event="moved", **options).fit("robust")
     score = np.sign(results.params["x"]) * FIRMS["x"].to_numpy()
     frequency = FIRMS["copies"].to_numpy() if "frequency" in options else np.ones(N)
     weight = frequency * (FIRMS["w"].to_numpy() if "weights" in options else 1.0)
