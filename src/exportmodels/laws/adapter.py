@@ -104,6 +104,7 @@ class Adapter:
     - "subdistribution": after events of another kind firms stay at risk, weighted by who is still observed;
     - "frail": rows, or groups of them, differ in how soon they have the event, by what is not seen;
     - "immune": some of those who are observed for long never have the event;
+    - "near the ends": more shares lie near zero and one than about one half;
     - "surplus zeros": far more counts are zero than one distribution of the others has;
     - "heaps": many counts are multiples of ten;
     - "drops missing": rows with missing values are left out;

@@ -25,6 +25,7 @@ COVARIATES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 CATEGORY = "category"
 
 _SHARES = np.array([0.0, 0.25, 0.5, 0.1, 0.75, 0.9, 1.0, 0.05, 0.6, 0.3, 0.0, 1.0, 0.4])
+_NEAR_ENDS = np.array([0, 0.02, 0.05, 0.1, 0.01, 0.03, 0.2, 0.5, 0.8, 0.9, 0.95, 0.97, 0.99, 1, 0.3, 0.7, 0.4, 0.6])
 _ZEROS = np.array([0, 1, 2, 3, 0, 4, 5, 8, 0, 3, 4, 0, 6, 0, 13, 7, 0, 2, 5, 0, 10])
 _COUNTS = np.array([0, 1, 2, 3, 0, 1, 5, 8, 10, 20, 4, 0, 13, 40, 1, 7])
 _HEAPED = np.array([1, 2, 3, 10, 20, 10, 6, 8, 10, 20, 4, 12, 30, 10, 13, 40])
@@ -167,7 +168,7 @@ def _outcome(kind: Outcome, table: np.ndarray, can: frozenset[str], roles: froze
     if isinstance(kind, Amount):
         return {"y": _AMOUNTS[byte % len(_AMOUNTS)]}
     if isinstance(kind, Share):
-        return _shares(kind, byte)
+        return _shares(kind, _NEAR_ENDS if "near the ends" in can else _SHARES, byte)
     if isinstance(kind, Count):
         return _counts(kind, table, can)
     if isinstance(kind, Duration):
@@ -175,12 +176,12 @@ def _outcome(kind: Outcome, table: np.ndarray, can: frozenset[str], roles: froze
     raise NotImplementedError(f"no outcomes are made for {type(kind).__name__} yet")
 
 
-def _shares(kind: Share, byte: np.ndarray) -> dict[str, np.ndarray]:
+def _shares(kind: Share, shares: np.ndarray, byte: np.ndarray) -> dict[str, np.ndarray]:
     if kind.several:
         limits = _LIMITS[byte % len(_LIMITS)]
         return {"lower": limits[:, 0], "upper": limits[:, 1]}
     refused = (0.0, 1.0) if getattr(kind, "within", "") else getattr(kind, "unreached", ())
-    shares = _SHARES[~np.isin(_SHARES, refused)]
+    shares = shares[~np.isin(shares, refused)]
     return {"y": shares[byte % len(shares)]}
 
 

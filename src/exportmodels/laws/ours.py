@@ -17,8 +17,9 @@ from .case import ROLES, Case
 from .drawing import drawn
 from .promises import covariances_of, kind_of, needed, promises_of, roles_of
 
-# Further predictors of mixtures; and the endogenous covariate's name.
+# Further predictors of mixtures; promises that take more rows to be seen; and the endogenous covariate's name.
 _MIXED = {"inflation", "incidence"}
+_SEVERAL = {"corrected estimates", "frail", "long tails", "near the ends"}
 _ENDOGENOUS = "x1"
 
 
@@ -55,7 +56,7 @@ class ModelAdapter(Adapter):
         """The fewest and the most rows: mixtures are told from their parts, and causes in common from none, in more."""
         if {"seen", "nest"} & self.can or ("frail" in self.can and not self.can & {"firm", "shared"}):
             return 120, 200
-        several = _MIXED & set(self.estimator.equations) or {"corrected estimates", "frail", "long tails"} & self.can
+        several = _MIXED & set(self.estimator.equations) or _SEVERAL & self.can
         return (60, 100) if several else Adapter.rows
 
     @cached_property

@@ -122,6 +122,8 @@ def promises_of(adapter: "ModelAdapter") -> frozenset[str]:
     predictors = getattr(family, "predictors", ())
     if "inflation" in predictors and len(predictors) > 2:
         able |= {"surplus zeros"}
+    if len(getattr(family, "nodes", ())) == 1:  # an exceedance that all firms share
+        able |= {"near the ends"}
     if isinstance(model, FamilyModel) and "penalized" not in able and _is_canonical(family, model):
         able |= {"canonical"}
     return frozenset(able)

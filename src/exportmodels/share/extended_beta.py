@@ -102,7 +102,7 @@ class ExtendedBeta(FamilyModel):
 
     kind = EndedShare(piled=True, instead="use share.Beta")
     equations = {"precision": "log_precision"}
-    variants: ClassVar = ({}, {"link": "probit"})
+    variants: ClassVar = ({}, {"link": "probit"}, {"dist": "xb"})
 
     def __init__(
         self,
