@@ -101,7 +101,7 @@ def test_times_of_a_distribution(immune):
 
     class Two(Line):
         def predictors(self, theta, designs):
-            return np.stack([ETA, np.full(N, np.log(3.0))])
+            return np.stack([designs[0] @ theta, np.full(N, np.log(3.0))])
 
     names = ("log_scale", "incidence") if immune else ("log_scale", "shape")
     latency = SimpleNamespace(quantile=lambda p, eta: -np.log1p(-p) * np.exp(eta[0]), predictors=names)
@@ -131,24 +131,33 @@ def test_times_of_a_survival_curve():
 def test_first_moves():
     """The year and the cause by the steps of the incidence curves; nobody moves with the chance that is left."""
     steps = np.array([[0.1, 0.05], [0.0, 0.2], [0.3, 0.1]])  # years by causes
-    curves = np.broadcast_to(steps.cumsum(axis=0), (N, 3, 2))
-    model = Line(incidence=lambda theta, designs: curves, causes=(2, 5))
+
+    def incidence(theta, designs):
+        """Half of the chances for the second group."""
+        return steps.cumsum(axis=0) * np.where(designs[0][:, 1] == 1, 0.5, 1.0)[:, None, None] * (theta[0] / 0.4)
+
+    model = Line(incidence=incidence, causes=(2, 5))
     found = drawn(model, case(Duration()).assign(y=np.full(N, 8)), THETA, rng())
     event = found.frame["event"]
-    for year, row in enumerate(steps):
-        for cause, chance in zip((2, 5), row, strict=True):
-            near(((found.y == year) & (event == cause)).mean(), chance)
-    near((event == 0).mean(), 1 - steps.sum())
+    for group, part in ((0, 1.0), (1, 0.5)):
+        own = X[:, 1] == group
+        for year, row in enumerate(steps):
+            for cause, chance in zip((2, 5), row, strict=True):
+                near(((found.y == year) & (event == cause))[own].mean(), part * chance, N / 2)
+        near((event == 0)[own].mean(), 1 - part * steps.sum(), N / 2)
     assert (found.y[event == 0] == 8).all()
     partial = Line(incidence=None, partial=True)
     assert (drawn(partial, case(Duration()).assign(y=np.full(N, 1e9)), THETA, rng()).frame["event"] == 1).all()
 
 
 def test_one_alternative_of_each_set_is_picked():
-    sets, chance = np.repeat(np.arange(N // 3), 3), np.tile([0.2, 0.5, 0.3], N // 3)
-    found = drawn(Line(predict=lambda theta: chance), case(Picks(), choice_set=sets), THETA, rng()).y
-    assert (found.groupby(sets).sum() == 1).all()
-    near(found.to_numpy().reshape(-1, 3).mean(axis=0), [0.2, 0.5, 0.3], N // 3)
+    """One of probability 0.55, nine of 0.05: of 9000 sets, so that another noise than Gumbel's is seen."""
+    chance, count = np.array([0.55, *[0.05] * 9]), 9000
+    sets = np.repeat(np.arange(count), 10)
+    many = Case(pd.DataFrame({"y": 0, "choice_set": sets}), Picks(), ())
+    found = drawn(Line(predict=lambda theta: np.tile(chance * theta[0], count)), many, [1.0], rng()).y
+    assert (found.groupby(sets).sum() == 1).all() and found.dtype == int
+    near(found.to_numpy().reshape(-1, 10).mean(axis=0), chance, count)
 
 
 def test_from_which_models_can_be_drawn():
@@ -156,6 +165,9 @@ def test_from_which_models_can_be_drawn():
     assert can_draw(told, Count()) and not can_draw(plain, Count()) and not can_draw(Line(), Count())
     assert can_draw(plain, Picks())
     assert not can_draw(told, Duration())
+    assert not can_draw(Line(partial=True, frailty="gamma"), Duration()) and can_draw(
+        Line(partial=True, frailty=None), Duration()
+    )
     for model in (Line(partial=True), Line(latency=1), Line(incidence=1), Line(quantities={"survival": 1})):
         assert can_draw(model, Duration())
 
