@@ -46,21 +46,33 @@ class ExactLikelihood:
 
     def evaluate(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         """Return log-likelihood, score and information, added up over the times with events."""
-        plain, x = self.plain, self.plain.matrix
+        plain, x, chosen = self.plain, self.plain.matrix, self._chosen
         eta = plain.predictor(theta)
-        chosen = self._chosen
         total, score, information = eta[chosen].sum(), x[chosen].sum(axis=0), np.zeros((x.shape[1],) * 2)
         for rows, at_risk, count in self._blocks:
             log_sum, mean, spread = subset_sums(eta[rows], x[rows], at_risk, count)
             total -= log_sum.sum()
             score -= mean.sum(axis=0)
             information += spread.sum(axis=0)
-        return float(total), plain.base.T @ score, plain.base.T @ information @ plain.base
+        alone = self._alone.evaluate(theta)
+        return (
+            float(alone[0] + total),
+            alone[1] + plain.base.T @ score,
+            alone[2] + plain.base.T @ information @ plain.base,
+        )
+
+    @cached_property
+    def _alone(self) -> PartialLikelihood:
+        """The likelihood of the slots with one event, which need no subsets."""
+        single = self.plain.count == 1
+        sets = replace(self.sets, event=self.sets.event & single[self.sets.last])
+        return replace(self.plain, sets=sets, count=np.where(single, self.plain.count, 0.0))
 
     @cached_property
     def _told(self) -> np.ndarray:
-        """The slots at which some firm at risk does not have the event; the others say nothing."""
-        return self.plain.count < self.sets.sums(np.ones(len(self.sets.last)))[0]
+        """The slots with several events at which some firm at risk does not have it; of all they would say nothing."""
+        count = self.plain.count
+        return (count > 1) & (count < self.sets.sums(np.ones(len(self.sets.last)))[0])
 
     @cached_property
     def _chosen(self) -> np.ndarray:
