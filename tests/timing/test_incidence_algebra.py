@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2, norm
 
-from exportmodels.core.errors import DataError
+from exportmodels.core.errors import DataError, OptionError
 from exportmodels.timing import CumulativeIncidence
 from exportmodels.timing.aalen_johansen import shares
 
@@ -100,7 +100,19 @@ def test_counts_at_risk():
     found = curves()
     exact = [[((FIRMS["sector"] == g) & (FIRMS["years"] >= t)).sum() for t in (0, 2, 2.5, 9)] for g in range(3)]
     np.testing.assert_array_equal(found.at_risk([0, 2, 2.5, 9]), exact)
-    assert list(found.at_risk([2, 2.5]).columns) == ["2", "2.5"]
+    table = found.at_risk([2, 2.5])
+    assert list(table.columns) == ["2", "2.5"] and list(table.index) == [0, 1, 2]
+    moves = [(FIRMS["move"] == k).sum() for k in (1, 2)]
+    assert repr(found) == f"<CumulativeIncidence curves: 3 groups, {moves[0]} 1, {moves[1]} 2>"
+
+
+def test_grays_test_is_not_made_with_late_entry():
+    with pytest.raises(OptionError, match="without late entry"):
+        curves(entry="since").gray_test(1)
+    with pytest.raises(OptionError, match="there is one only"):
+        curves(by="1").gray_test(1)
+    with pytest.raises(DataError, match="strata"):
+        curves().gray_test(1, strata=np.zeros(3))
 
 
 def test_late_entry_counts_who_is_there():
