@@ -77,3 +77,9 @@ def test_terms_that_the_model_has_already(clock):
         added_terms(grid, THETA[:4], times_clock([0], clock))
     with pytest.raises(DataError, match="nothing to test"):
         added_terms(grid, THETA[:4], times_clock([0, 0], OTHER))
+
+
+def test_the_unit_of_an_added_term_does_not_matter():
+    grid = GridObjective(LogitLink(), Spells(FIRST, LAST, EVENT), X, None, BASELINE, np.eye(4))
+    usual = added_terms(grid, THETA[:4], times_clock([0, 1], OTHER))
+    assert added_terms(grid, THETA[:4], times_clock([0, 1], 1e-7 * OTHER)) == pytest.approx(usual, rel=1e-8)
