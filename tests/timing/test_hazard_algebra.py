@@ -121,7 +121,7 @@ def test_orders_in_which_blocks_are_narrow():
     np.testing.assert_array_equal(order, sorted(range(N), key=lambda i: (LAST[i], FIRST[i], i)))
     cells = sorted(range(N), key=lambda i: (EVENT[i], FIRST[i], LAST[i], i))
     np.testing.assert_array_equal(ProportionalObjective.order(SPELLS), cells)
-    for scale in (30, 100):  # too many cells for numbers of 16 bits
+    for scale in (33, 100):  # too many cells for numbers of 16 bits
         far = Spells(scale * FIRST, scale * LAST, EVENT)
         np.testing.assert_array_equal(ProportionalObjective.order(far), cells)
 
