@@ -61,7 +61,7 @@ def test_what_is_flatter_than_any_sample_tells_has_no_likelihood():
     for q in (0.9e-4, 0.0, -1.0):
         loglike, score, information = natural.evaluate(np.array([0.2, 0.1, q]))
         assert loglike == -np.inf
-        np.testing.assert_array_equal(score, np.zeros(3))
+        np.testing.assert_array_equal(score, np.zeros(3), strict=True)
         np.testing.assert_array_equal(information, np.eye(3))
 
 
@@ -102,6 +102,7 @@ def test_the_climb_begins_at_least_squares(monkeypatch, options):
     assert unit == pytest.approx(0.5 * np.log(np.average((y - x @ b) ** 2, weights=weight)))
 
 
+@pytest.mark.filterwarnings("error")
 def test_a_line_without_errors_has_no_spread_and_is_not_called_flat():
     model = TruncatedRegression([0.25, 0.5, 0.25, 0.5], np.array([[1.0, 0], [1, 1], [1, 0], [1, 1]]))
     problem = super(TruncatedRegression, model).problem(model.sample)

@@ -74,6 +74,16 @@ def test_probabilities_far_out_keep_their_digits():
     assert ExtendedBetaShare().loglike(np.zeros(1), np.array([[4.0], [5.0], [-3.0]]))[0] < -200
 
 
+def test_rows_do_not_disturb_each_other():
+    family, y = ExtendedBetaShare(nodes=TWO), np.array([0.35, 0.999, 0.0])
+    eta = np.array([[0.2, -7.0, 5.0], [0.1, 7.0, 7.0], [-1.0, -7.0, -7.0]])
+    whole = family.evaluate(y, eta)
+    assert whole[0].min() < -800
+    for row in range(3):
+        for part, same in zip(family.evaluate(y[[row]], eta[:, [row]]), whole, strict=True):
+            np.testing.assert_allclose(part[..., 0], same[..., row], rtol=1e-8, atol=1e-9)
+
+
 def below(share, at, nodes):
     p, q = logistic(at[0]) * mp.exp(at[1]), (1 - logistic(at[0])) * mp.exp(at[1])
     parts = [(chance, factor * mp.exp(at[2])) for factor, chance in nodes]
