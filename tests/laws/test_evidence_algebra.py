@@ -12,8 +12,10 @@ from exportmodels.core.outcomes import Binary
 from exportmodels.laws import statistical
 from exportmodels.laws.adapter import Adapter, Fitted, NoEstimate
 from exportmodels.laws.evidence import Evidence
+from exportmodels.laws.simulation import benign
 from exportmodels.laws.statistical import FALSE_ALARM, LAWS, _bet, centre, consistency, coverage, pvalues, rejected
 from exportmodels.laws.trial import LawBroken, Trial
+from exportmodels.share import Fractional
 
 STEPS = (0.25, 0.5, 1.0, 2.0, 4.0)
 PHI = NormalDist()
@@ -258,13 +260,18 @@ def test_the_table_of_an_estimator(monkeypatch):
         asked.append((given[0].name, len(given[1]), *given[2:]))
         return own(*given)
 
+    def ordinary(adapter, rows, seed):
+        asked.append((rows, seed))
+        return benign(adapter, rows, seed)
+
     monkeypatch.setattr(statistical, "Simulation", simulation)
+    monkeypatch.setattr(statistical, "benign", ordinary)
     verdict = statistical.check_statistics(Coin(), draws=100, rows=60, seed=3)
     assert verdict.held and verdict.name == "coin"
     assert verdict.table["law"].tolist() == [one.name for one in LAWS]
     assert verdict.table["verdict"].tolist() == ["held"] * 4
     assert verdict.table["found"].tolist() == ["100 samples"] * 4
-    assert asked == [("coin", 60, 100, 3)]
+    assert asked == [(60, 3), ("coin", 60, 100, 3)]
 
     verdict = statistical.check_statistics(Loud(), draws=100, rows=60)
     assert list(verdict.counterexamples) == ["coverage"] and not verdict.held
@@ -275,13 +282,26 @@ def test_the_table_of_an_estimator(monkeypatch):
     assert asked[-1][-1] == 0
 
 
-def test_what_the_laws_do_not_speak_of(monkeypatch):
+def test_options_are_those_of_the_estimator():
+    assert statistical.check_statistics(Fractional, draws=1, rows=60, link="probit").name == "Fractional(link='probit')"
+
+
+def test_what_the_laws_do_not_speak_of():
     class Silent(Coin):
         can = frozenset({"intercept"})
+
+        def fit(self, case, covariance=None):
+            raise ZeroDivisionError("is not asked")
 
     verdict = statistical.check_statistics(Silent())
     assert verdict.table["verdict"].tolist() == ["does not apply"] * 4 and verdict.held
     assert verdict.table["found"].str.contains("needs draws").all()
+
+    class Bare(Loud):
+        covariances = ()
+
+    verdict = statistical.check_statistics(Bare(), draws=100, rows=60)
+    assert verdict.table["verdict"].tolist() == ["does not apply"] * 2 + ["held"] * 2 and verdict.held
 
     class Nowhere(Coin):
         def fit(self, case, covariance=None):
@@ -289,6 +309,9 @@ def test_what_the_laws_do_not_speak_of(monkeypatch):
 
     with pytest.raises(statistical.OptionError, match="of 30 rows; give more by rows="):
         statistical.check_statistics(Nowhere(), rows=30)
+    with pytest.raises(statistical.OptionError, match="give more by rows="):
+        statistical.check_statistics(Nowhere(), rows=1)
+    assert statistical.check_statistics(Coin(), draws=1, rows=60).held
     for options in ({"draws": 0}, {"rows": 0}, {"seed": -1}):
         with pytest.raises(statistical.OptionError, match=f"{next(iter(options))} must be a whole number of at least"):
             statistical.check_statistics(Coin(), **options)
