@@ -24,6 +24,7 @@ from .discrete_hazard_assembly import Assembly
 from .discrete_hazard_baselines import Baseline, build_baseline
 from .discrete_hazard_checks import (
     few_events,
+    named_after,
     refuse_contradictions,
     refuse_empty_levels,
     refuse_empty_years,
@@ -143,7 +144,12 @@ class DiscreteHazard(Model):
     kind = Duration()
     absorbed: ClassVar[bool] = True
     column_options = ("frequency", "weights", "event", "entry", "period", "firm", "shared")
-    variants = ({}, {"link": "logit", "baseline": "linear"}, {"link": "probit", "baseline": "log"})
+    variants = (
+        {},
+        {"link": "logit", "baseline": "linear"},
+        {"link": "probit", "baseline": "log"},
+        {"baseline": "log", "frailty": "gamma"},
+    )
     results_class = HazardResults
 
     def __init__(
@@ -175,7 +181,7 @@ class DiscreteHazard(Model):
         if period is not None:
             if event is not None or entry is not None:
                 raise OptionError("with period= the outcome is the event of that year; leave event= and entry= out")
-            event, outcome, entry = outcome, _named(period, outcome), period
+            event, outcome, entry = outcome, named_after(outcome, period), period
         elif event is None:
             raise OptionError("event= is needed: 1 where the duration ends with the event, 0 where it is cut off")
         self._event = str(getattr(event, "name", None) or "event")
@@ -320,10 +326,3 @@ class DiscreteHazard(Model):
             raise OptionError(
                 f"the data say nothing of year {year}: durations go from 0 to {self.baseline.periods - 1}"
             )
-
-
-def _named(period: Any, outcome: Any) -> Any:
-    """Return the periods under the outcome's name, which the summary shows."""
-    if isinstance(period, pd.Series) and isinstance(outcome, pd.Series):
-        return pd.Series(period.array, index=period.index, name=outcome.name)
-    return period

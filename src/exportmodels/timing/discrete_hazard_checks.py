@@ -46,6 +46,13 @@ def with_whole_years(sample: Sample) -> Sample:
     return replace(sample, outcome=duration, columns=columns)
 
 
+def named_after(outcome: Any, period: Any) -> Any:
+    """Return the periods under the outcome's name, which the summary shows."""
+    if isinstance(period, pd.Series) and isinstance(outcome, pd.Series):
+        return pd.Series(period.array, index=period.index, name=outcome.name)
+    return period
+
+
 def spells_of(sample: Sample) -> Spells:
     """Return the periods at risk of a checked sample."""
     return Spells(sample.columns["entry"], sample.outcome, sample.columns["event"])
