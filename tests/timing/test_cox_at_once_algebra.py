@@ -35,6 +35,7 @@ DATA = {
     "weighted": {"strata": STRATUM, "weights": WEIGHT, "offset": OFFSET},
     "counted": {"frequency": COPIES},
     "shifted": {"frequency": COPIES, "offset": OFFSET},
+    "offset": {"offset": OFFSET},
 }
 CASES = pytest.mark.parametrize("case", DATA)
 TIES = pytest.mark.parametrize("efron", [True, False], ids=["efron", "breslow"])
@@ -135,6 +136,7 @@ def test_risks_are_scaled_draw_by_draw_by_the_largest():
     usual, once, theta = CoxBatch.of(rows_of("plain")[0], None), np.ones((N, 1)), np.zeros((2, 1))
     shifted = replace(usual, offset=np.full(N, 900.0))
     for one, other in zip(shifted.evaluate(theta, once), usual.evaluate(theta, once), strict=True):
+        assert np.isfinite(one).all()
         np.testing.assert_allclose(one, other, rtol=1e-10)
     far = np.array([[0.0, 400.0], [0.0, 0.0]])
     score, _ = usual.evaluate(far, np.ones((N, 2)))
@@ -230,7 +232,7 @@ def small(monkeypatch):
     monkeypatch.setattr(cox_cells, "_BLOCK", 4)
 
 
-@pytest.mark.parametrize("case", ["plain", "weighted", "counted", "shifted"])
+@pytest.mark.parametrize("case", ["plain", "weighted", "counted", "shifted", "offset"])
 @TIES
 def test_likelihood_by_cells(small, case, efron):
     cells = cells_of(case, efron)
