@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from exportmodels.core.errors import OptionError
-from exportmodels.strategy import ConditionalLogit, MultinomialLogit, iia_test
+from exportmodels.strategy import ConditionalLogit, MultinomialLogit, NestedLogit, iia_test
+from exportmodels.strategy.iia import _without_alternatives
 
 RNG = np.random.default_rng(23)
 FIRMS, MODES = 70, ["a", "b", "c", "d"]
@@ -163,3 +164,44 @@ def test_two_must_stay_and_the_base_among_them():
         iia_test(results, "b", method="other")
     with pytest.raises(OptionError, match="no penalty"):
         iia_test(MultinomialLogit.from_formula("mode ~ x", WIDE, penalty="jeffreys").fit(), "b")
+
+
+def test_the_first_level_is_the_base_whatever_its_name():
+    order = pd.Categorical(WIDE["mode"], ["c", "a", "d", "b"])
+    results = MultinomialLogit.from_formula("mode ~ x", WIDE.assign(mode=order)).fit()
+    renamed = WIDE["mode"].map(dict(zip(["c", "a", "d", "b"], "abcd", strict=True)))
+    same = MultinomialLogit.from_formula("mode ~ x", WIDE.assign(mode=renamed)).fit()
+    assert iia_test(results, "d").statistic == pytest.approx(iia_test(same, "c").statistic, rel=1e-9)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e-14, 1e8])
+def test_attributes_that_cancel_without_an_alternative_are_left_out(unit):
+    home = (np.pi + LONG["firm"] % 5) * 1e8 * (LONG["mode"] != "d")
+    data = LONG.assign(home=home, small=LONG["cost"] * unit)
+    fit, plain = (
+        ConditionalLogit.from_formula(f"pick ~ {terms}", data, choice_set="firm", alternative="mode").fit()
+        for terms in ("small + b + home", "cost + b + home")
+    )
+    test = iia_test(fit, "d")
+    assert test.df == 2
+    assert test.statistic == pytest.approx(iia_test(plain, "d").statistic, rel=1e-6)
+
+
+def test_sets_leave_with_their_picks():
+    """Of two picks in a set one may be of the alternative that goes: its firm chose among all."""
+    data = LONG.assign(pick=LONG["pick"] | ((LONG["mode"] == "d") & (LONG["firm"] % 4 == 0)).astype(int))
+    fit = ConditionalLogit.from_formula("pick ~ cost + b", data, choice_set="firm", alternative="mode").fit()
+    chose = data["firm"].isin(data["firm"][(data["mode"] == "d") & (data["pick"] == 1)])
+    stay = data[~chose & (data["mode"] != "d")]
+    less = ConditionalLogit.from_formula("pick ~ cost + b", stay, choice_set="firm").fit()
+    np.testing.assert_allclose(_without_alternatives(fit.model, ["d"]).params, less.params, rtol=1e-9)
+
+
+def test_models_whose_alternatives_have_no_names_are_refused():
+    unnamed = ConditionalLogit.from_formula("pick ~ cost", LONG, choice_set="firm").fit()
+    nested = NestedLogit.from_formula(
+        "pick ~ cost", LONG.assign(near=LONG["mode"] < "c"), choice_set="firm", nest="near", alternative="mode"
+    )
+    for results in (unnamed, nested.fit()):
+        with pytest.raises(OptionError, match="or of ConditionalLogit with alternative= given"):
+            iia_test(results, "d")

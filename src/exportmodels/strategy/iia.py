@@ -78,13 +78,15 @@ def iia_test(results: Results, drop: str | Sequence[str], method: str = "robust"
         covariance = difference.T @ difference
     else:
         covariance = (_model_based(restricted) - _model_based(results)).loc[names, names].to_numpy()
-        if np.linalg.eigvalsh(covariance)[0] <= 0:
-            raise OptionError(
-                "the difference of the two covariances is not positive definite, so the Hausman-McFadden statistic has "
-                "no distribution here; use method='robust'"
-            )
-    rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
-    statistic = gap @ np.linalg.pinv(covariance, hermitian=True) @ gap if rank else 0.0
+    scale = np.sqrt(np.abs(np.diag(covariance)))
+    unit = np.where(scale > 0, scale, 1.0)  # so that no covariate's unit decides which directions are rounding
+    covariance, gap = covariance / np.outer(unit, unit), gap / unit
+    if method == "hausman" and np.linalg.eigvalsh(covariance)[0] <= 0:
+        raise OptionError(
+            "the difference of the two covariances is not positive definite, so the Hausman-McFadden statistic has "
+            "no distribution here; use method='robust'"
+        )
+    statistic = float(gap @ np.linalg.pinv(covariance, hermitian=True) @ gap)
     return chi_squared(f"independence of {', '.join(gone)}", statistic, len(gap))
 
 
