@@ -56,6 +56,10 @@ def test_likelihoods_where_all_have_the_same(nodes):
     agree(ExtendedBetaShare(nodes=nodes), [(y, (*at[:2], -0.7)) for at in PLACES for y in SHARES])
 
 
+def test_exceedances_that_differ_by_a_factor_are_not_the_same():
+    agree(ExtendedBetaShare(), [(y, (0.3, 0.9, u)) for y in SHARES for u in (-2.0, -1.0)])
+
+
 def test_the_link_of_the_mean():
     agree(ExtendedBetaShare(LINKS["probit"], TWO), [(y, PLACES[0]) for y in SHARES], mp.ncdf)
 
