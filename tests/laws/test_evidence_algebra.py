@@ -303,6 +303,13 @@ def test_what_the_laws_do_not_speak_of():
     verdict = statistical.check_statistics(Bare(), draws=100, rows=60)
     assert verdict.table["verdict"].tolist() == ["does not apply"] * 2 + ["held"] * 2 and verdict.held
 
+    class Errorless(Coin):
+        def fit(self, case, covariance=None):
+            return Fitted(super().fit(case, covariance).params)
+
+    verdict = statistical.check_statistics(Errorless(), draws=2, rows=60)
+    assert verdict.table["verdict"].tolist() == ["never tried"] * 2 + ["held"] * 2 and verdict.held
+
     class Nowhere(Coin):
         def fit(self, case, covariance=None):
             raise ZeroDivisionError("never")
