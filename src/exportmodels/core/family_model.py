@@ -41,18 +41,20 @@ class FamilyModel(Model):
         return _equation_names(self.sample.designs, self.family.predictors)
 
     def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
-        """Return the matrices of all predictors, constants for those without covariates."""
+        """Return the matrices of all predictors, constants for those without covariates, and any offset."""
         given = dict(zip(self.sample.designs, super().design_matrices(newdata), strict=True))
-        return _all_predictors(given, self.family)
+        matrices = _all_predictors(given, self.family)
+        return [*matrices, *self.sample.offsets(newdata, len(matrices[0]))]
 
     def predictors(self, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
         """Return the linear predictors (K, n) for coefficients in the user's coordinates."""
-        ends = np.cumsum([matrix.shape[1] for matrix in designs])[:-1]
+        size = len(self.family.predictors)
+        matrices, offsets = designs[:size], designs[size:]
+        ends = np.cumsum([matrix.shape[1] for matrix in matrices])[:-1]
         parts = np.split(theta, ends)
-        eta = np.stack([matrix @ part for matrix, part in zip(designs, parts, strict=True)])
-        offset = self.sample.offset
-        if offset is not None and eta.shape[1] == len(offset):
-            eta[0] += offset
+        eta = np.stack([matrix @ part for matrix, part in zip(matrices, parts, strict=True)])
+        for offset in offsets:
+            eta[0] += offset[:, 0]
         return eta
 
     def quantity_of(

@@ -176,7 +176,8 @@ class Results:
         Parameters
         ----------
         newdata : data frame or array_like, optional
-            Rows to predict for; the fitted rows by default.
+            Rows to predict for; the fitted rows by default. Where the fit has an offset, new rows bring theirs in a
+            column of its name; those with the labels of the fitted rows may leave it out; rows of an array have none.
         which : str or Quantity, default "mean"
             One of the model's quantities, see `model.quantities`, or another that the model makes.
         alpha : float, optional

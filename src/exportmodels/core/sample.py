@@ -34,6 +34,8 @@ class Sample:
         Which of the given rows are used.
     name : str
         The outcome's name.
+    offset_name : str, optional
+        The offset's name, by which new rows bring theirs.
     """
 
     outcome: np.ndarray
@@ -45,6 +47,7 @@ class Sample:
     labels: pd.Index
     used: np.ndarray
     name: str
+    offset_name: str | None = None
 
     @property
     def nobs(self) -> int:
@@ -88,7 +91,45 @@ class Sample:
             labels=self.labels[kept],
             used=kept,
             name=self.name,
+            offset_name=self.offset_name,
         )
+
+    def places(self, newdata: Any) -> np.ndarray | None:
+        """Return which of the used rows new data are, by their labels; None where they are others."""
+        if not isinstance(newdata, pd.DataFrame) or len(newdata) != len(self.labels):
+            return None
+        if newdata.index.equals(self.labels):
+            return np.arange(len(newdata))
+        place = self.labels.get_indexer(newdata.index) if self.labels.is_unique else np.zeros(0, dtype=int)
+        return place if (np.bincount(place + 1, minlength=len(newdata) + 1)[1:] == 1).all() else None
+
+    def offsets(self, newdata: Any, n: int) -> list[np.ndarray]:
+        """Return the offset as a column, shape (n, 1), in a list that is empty where there is none.
+
+        New rows bring theirs in a column of its name, or keep that of the used rows where they have their labels. Rows
+        of an array have none.
+
+        Raises
+        ------
+        DataError
+            If new rows of a frame have no offset.
+        """
+        if self.offset is None:
+            return []
+        if newdata is None:
+            return [self.offset[:, None]]
+        if not (hasattr(newdata, "columns") or isinstance(newdata, dict)):
+            return [np.zeros((n, 1))]
+        frame, name = to_pandas(newdata), self.offset_name
+        if name is not None and name in frame.columns:
+            return [numbers(frame[name], f"column {name!r}", frame.index)[:, None]]
+        used = self.places(frame)
+        if used is None:
+            raise DataError(
+                "the new rows need an offset, as the fitted ones have: "
+                + ("give offset= under a name, and them a column of it" if name is None else f"a column {name!r}")
+            )
+        return [self.offset[used][:, None]]
 
     def align(self, values: Any, role: str, frame: pd.DataFrame | None) -> np.ndarray:
         """Return a column that was given after the fit's rows were chosen (clusters) on those rows.
@@ -179,6 +220,7 @@ def collect(
         labels=kept,
         used=used,
         name=name,
+        offset_name=None if getattr(offset, "name", None) is None else str(offset.name),
     )
 
 

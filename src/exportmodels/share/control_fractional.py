@@ -187,7 +187,7 @@ class ControlFractional(SummedModel):
         if newdata is None:
             return [own.matrix, control]
         matrix = own.rebuild(newdata)
-        used = self.used_rows(newdata)
+        used = self.sample.places(newdata)
         return [matrix, np.zeros((len(matrix), 1)) if used is None else control[used]]
 
     def problem(self, sample: Sample) -> Problem:

@@ -159,7 +159,7 @@ class PanelFractional(SummedModel):
         if newdata is None:
             return [own.matrix, average]
         matrix = own.rebuild(newdata)
-        used = self.used_rows(newdata)
+        used = self.sample.places(newdata)
         other = np.repeat(average.mean(axis=0)[None], len(matrix), axis=0)
         return [matrix, other if used is None else average[used]]
 

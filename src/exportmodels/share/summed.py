@@ -1,10 +1,8 @@
 """A Bernoulli mean of two summed predictors: the model's own, and what stands for causes that are not seen."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ..core.bernoulli import Bernoulli
 from ..core.design import Design, check_design
@@ -74,16 +72,6 @@ class SummedModel(FamilyModel):
         design = self.predictor_designs(self.sample)[0]
         assert design is not None
         check_design(design, self.sample.labels, f"with {self.family.second}")
-
-    def used_rows(self, newdata: Any) -> np.ndarray | None:
-        """Return which of the used rows new data are, by their labels; None where they are others."""
-        labels = self.sample.labels
-        if not isinstance(newdata, pd.DataFrame) or len(newdata) != len(labels):
-            return None
-        if newdata.index.equals(labels):
-            return np.arange(len(labels))
-        place = labels.get_indexer(newdata.index) if labels.is_unique else np.zeros(0, dtype=int)
-        return place if (np.bincount(place + 1, minlength=len(labels) + 1)[1:] == 1).all() else None
 
     def predictor_designs(self, sample: Sample) -> list[Design | None]:
         """Return the design of the sum."""

@@ -115,15 +115,17 @@ class ChoiceModel(Model):
         return super().fit(cov_type, clusters=clusters, **options)
 
     def design_matrices(self, newdata: Any = None) -> list[np.ndarray]:
-        """Return the matrix of the attributes and, as columns, the numbers of each row's choice set (and nest)."""
+        """Return the matrix of the attributes and, as columns, each row's choice set (and nest) and any offset."""
         designs = super().design_matrices(newdata)
-        frame = to_pandas(newdata) if hasattr(newdata, "columns") else pd.DataFrame(index=range(len(designs[0])))
-        codes = []
+        n, labels = len(designs[0]), self.sample.labels
+        bare = pd.DataFrame(index=labels if n == len(labels) else range(n))  # rows of an array are in their old sets
+        frame = to_pandas(newdata) if hasattr(newdata, "columns") else bare
+        codes, used = [], self.sample.places(frame)
         for role, name in self._names.items():
             if name in frame.columns:
                 values: Any = frame[name]
-            elif len(frame) == len(self.sample.labels):
-                values = self.sample.columns[role]
+            elif used is not None:
+                values = self.sample.columns[role][used]
             else:
                 raise DataError(f"the new rows need the column {name!r} ({role}=), as the fitted ones have")
             if role == "choice_set":
@@ -136,7 +138,7 @@ class ChoiceModel(Model):
                         f"column {name!r} holds a {role} that the fit has not seen: {', '.join(known.names)}"
                     )
             codes.append(number[:, None].astype(float))
-        return [*designs, *codes]
+        return [*designs, *codes, *self.sample.offsets(newdata, n)]
 
     def shares(self, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
         """Return the probability of each alternative being picked from its set, shape (n,)."""

@@ -122,8 +122,8 @@ class ConditionalLogit(ChoiceModel):
     def shares(self, theta: np.ndarray, designs: Sequence[np.ndarray]) -> np.ndarray:
         """Return the probability of each alternative being picked from its set, shape (n,)."""
         eta, number = designs[0] @ theta, designs[1][:, 0].astype(int)
-        if self.sample.offset is not None and len(eta) == len(self.sample.offset):
-            eta = eta + self.sample.offset
+        for offset in designs[2:]:
+            eta = eta + offset[:, 0]
         order = np.argsort(number, kind="stable")
         shares = np.empty(len(eta))
         shares[order] = ChoiceSets(number[order], np.zeros(len(eta))).shares(eta[order])[0]
@@ -132,9 +132,9 @@ class ConditionalLogit(ChoiceModel):
     def own_change(self, theta: np.ndarray, before: list[np.ndarray], after: list[np.ndarray]) -> float:
         """Return the average change of probabilities when each alternative alone goes from one design to another."""
         own = self.sample.designs[""].matrix
-        share = self.shares(theta, [own, before[1]])
+        share = self.shares(theta, [own, *before[1:]])
         odds = share / (1 - share)
-        ends = [1 / (1 + 1 / (odds * np.exp((matrix - own) @ theta))) for matrix, _ in (before, after)]
+        ends = [1 / (1 + 1 / (odds * np.exp((matrix - own) @ theta))) for matrix, *_ in (before, after)]
         return float(np.average(ends[1] - ends[0], weights=self.sample.total_weight))
 
     def problem(self, sample: Sample) -> Problem:
