@@ -19,7 +19,7 @@ from .causes import with_causes
 from .competing_likelihood import CompetingObjective
 from .discrete_hazard_assembly import beside, orthogonal
 from .discrete_hazard_baselines import Baseline, build_baseline
-from .discrete_hazard_checks import few_events, refuse_empty_levels, refuse_empty_years, whole_years
+from .discrete_hazard_checks import few_events, refuse_empty_levels, refuse_empty_years, refuse_infinite, whole_years
 from .discrete_hazard_likelihood import Spells
 
 _REMEDY = "merge rare causes, or fit one cause at a time by DiscreteHazard with the others as cut off"
@@ -198,6 +198,11 @@ class CompetingHazard(Model):
         levels = [np.log(own.sum() / max(waiting, 0.5)) for own in events]
         own = [level * baseline.constant for level, baseline in zip(levels, self.baselines, strict=True)]
         return np.linalg.solve(basis, np.concatenate(own))
+
+    def examine(self, maximum: Maximum, problem: Problem) -> None:
+        """Raise the error that names the coefficient which runs off to infinity."""
+        super().examine(maximum, problem)
+        refuse_infinite(maximum, self.param_names, _REMEDY)
 
     def notes(self, maximum: Maximum) -> list[str]:
         """Return the number of events by cause, merged years, and a warning of few events."""

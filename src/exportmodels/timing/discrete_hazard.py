@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ..core.covariance import inverse
 from ..core.errors import OptionError
 from ..core.links import LINKS
 from ..core.model import Model
@@ -23,6 +22,7 @@ from .dependent_rows import by_groups
 from .discrete_hazard_assembly import Assembly
 from .discrete_hazard_baselines import Baseline, build_baseline
 from .discrete_hazard_checks import (
+    INFINITE,
     few_events,
     named_after,
     refuse_contradictions,
@@ -30,6 +30,7 @@ from .discrete_hazard_checks import (
     refuse_empty_years,
     refuse_infinite,
     spells_of,
+    standardized_errors,
     with_whole_years,
 )
 from .discrete_hazard_results import HazardResults
@@ -39,8 +40,6 @@ from .frailty import FRAILTIES, VARIANCE_NOTE, Frail, group_weights, refuse_all_
 _LINKS = {name: LINKS[name] for name in ("cloglog", "logit", "probit")}
 # Findings say the share of firms with the event within so many years.
 _WITHIN = (1, 5, 10)
-# A standard error of a standardized coefficient that only an infinite estimate has.
-_INFINITE = 1e3
 
 
 class DiscreteHazard(Model):
@@ -243,16 +242,13 @@ class DiscreteHazard(Model):
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the coefficient which runs off to infinity."""
-        positive = maximum.positive_definite
-        se = np.sqrt(np.diag(inverse(maximum.information))) if positive else np.array([np.inf])
         late = not self._by_period and self.sample.columns["entry"].any()
-        if self.frailty_family is not None and late and se.max() > _INFINITE:
+        if self.frailty_family is not None and late and standardized_errors(maximum).max() > INFINITE:
             refuse_all_gone(self.predictor(problem.back @ maximum.theta, self.design_matrices()))
         if self.frailty == "gamma":
             refuse_endless(float((problem.back @ maximum.theta)[-1]))
         super().examine(maximum, problem)
-        if se.max() > _INFINITE:
-            refuse_infinite(self.param_names[int(se.argmax())])
+        refuse_infinite(maximum, self.param_names)
 
     def notes(self, maximum: Maximum) -> list[str]:
         """Return events and years at risk, merged years, and a warning of few events."""

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..core.covariance import inverse
 from ..core.design import Design
 from ..core.errors import OptionError, SeparationError
+from ..core.newton import Maximum
 from ..core.outcomes import Duration, refuse
 from ..core.sample import Sample
 from .discrete_hazard_likelihood import Spells
@@ -16,6 +18,8 @@ from .discrete_hazard_likelihood import Spells
 # The most periods that can be meant.
 _LONGEST = 1000
 _REMEDY = "or fit strategy.FirthLogit on timing.person_period rows"
+# A standard error of a standardized coefficient that only an infinite estimate has.
+INFINITE = 1e3
 
 
 def refuse_contradictions(frailty: str | None, varying: Sequence[str], by_period: bool, firm: Any, shared: Any) -> None:
@@ -79,12 +83,21 @@ def refuse_empty_levels(design: Design, event: np.ndarray, weight: np.ndarray | 
         )
 
 
-def refuse_infinite(name: str) -> None:
-    """Raise the error of a coefficient that runs off to infinity."""
-    raise SeparationError(
-        f"the coefficient of {name!r} has no finite estimate: it separates the firm-years with the event from those "
-        f"without; leave it out, choose a simpler baseline, {_REMEDY}"
-    )
+def standardized_errors(maximum: Maximum) -> np.ndarray:
+    """Return the standard errors in the engine's coordinates, infinite where there are none."""
+    if not maximum.positive_definite:
+        return np.full(len(maximum.theta), np.inf)
+    return np.sqrt(np.diag(inverse(maximum.information)))
+
+
+def refuse_infinite(maximum: Maximum, names: Sequence[str], remedy: str = _REMEDY) -> None:
+    """Raise the error of a coefficient that runs off to infinity: its error says so, however flat the likelihood."""
+    se = standardized_errors(maximum)
+    if se.max() > INFINITE:
+        raise SeparationError(
+            f"the coefficient of {names[int(se.argmax())]!r} has no finite estimate: it separates the firm-years with "
+            f"the event from those without; leave it out, choose a simpler baseline, {remedy}"
+        )
 
 
 def few_events(events: float, slopes: int, enough: int = 10, remedy: str = _REMEDY) -> list[str]:
