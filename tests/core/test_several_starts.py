@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from exportmodels.core.errors import ConvergenceError
-from exportmodels.core.several_starts import best_of
+from exportmodels.core.newton import maximize
+from exportmodels.core.several_starts import best_of, with_no_higher_beside
 
 
 class Curve:
@@ -55,3 +56,19 @@ def test_starts_without_a_likelihood_are_passed_over():
     assert best_of(roots, [np.array([9.0]), np.array([1.0])]).starts == 1
     with pytest.raises(ConvergenceError, match="none of the starting values"):
         best_of(roots, [np.array([9.0])])
+
+
+def test_a_higher_maximum_within_half_a_standard_error_is_climbed():
+    low = Curve(*(lambda x, part=part: part(x) / 50 for part in (
+        lambda x: -((x * x - 1) ** 2) + x, lambda x: -4 * x**3 + 4 * x + 1, lambda x: -12 * x**2 + 4
+    )))  # fmt: skip
+    left = maximize(low, np.array([-0.8]))
+    assert left.converged and left.theta[0] < -0.7
+    best = with_no_higher_beside(low, left)
+    assert best.converged and best.theta[0] > 1
+    assert with_no_higher_beside(low, best) is best
+
+
+def test_a_higher_maximum_farther_off_is_another_matter():
+    left = maximize(HILLS, np.array([-2.0]))
+    assert with_no_higher_beside(HILLS, left) is left

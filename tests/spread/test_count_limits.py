@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 
 from exportmodels.core.errors import ConvergenceError
-from exportmodels.spread import HeapedCount, Hurdle, NegativeBinomial, Poisson, Regions, ZeroInflated, ZeroTruncated
+from exportmodels.spread import (
+    GeneralizedPoisson,
+    HeapedCount,
+    Hurdle,
+    NegativeBinomial,
+    Poisson,
+    Regions,
+    ZeroInflated,
+    ZeroTruncated,
+)
 
 RNG = np.random.default_rng(4)
 EVEN = pd.DataFrame({"y": 1.0 + RNG.poisson(6.0, 300), "x": RNG.normal(size=300)})
@@ -38,6 +47,27 @@ def test_rounding_that_nobody_does_is_named(to, instead):
         ConvergenceError, match=f"no rounding to multiples of 10: its share goes to zero; use {instead}$"
     ):
         HeapedCount(told, np.ones((300, 1)), to=to, dist="poisson").fit()
+
+
+def test_rounding_that_leaves_nobody_exact_is_named():
+    true = RNG.poisson(12.0, 300) + 1.0
+    told = np.where(true >= 5, 10 * np.round(true / 10 + 1e-9), true)
+    with pytest.raises(
+        ConvergenceError, match="nobody who is exact: the share who round to multiples of 10 goes to one"
+    ):
+        HeapedCount(told, np.ones((300, 1)), to=(10,), dist="poisson").fit()
+
+
+def test_a_generalized_poisson_mean_without_end_is_named():
+    wild = pd.DataFrame(
+        {
+            "y": [40, 1, 20, 7, 40, 1, 1, 0, 7, 0, 0, 0, 13, 20],
+            "near": [3, 0, 0, 4, 4, 6, 1, 6, 6, 5, 4, 2, 0, 3],
+            "size": [13.9375, 8.25, 11.0625, 0, 12.875, 12.625, 1.6875, 1.5, 13.875, 11.75, 14.1875, 6, 13.875, 5.9375],
+        }
+    )
+    with pytest.raises(ConvergenceError, match=r"the mean goes to infinity for .* firms, such as rows"):
+        GeneralizedPoisson.from_formula("y ~ near + size", wild).fit()
 
 
 def test_pairs_may_be_what_is_rounded_to():

@@ -119,9 +119,12 @@ def maximize(
             break
         earlier = None if reached else (theta, information)
         theta, loglike, score, information = trial
-    # rounding may forbid a rise although the maximum is reached to working precision
-    rounding = 1e-9 * max(tol / _TOLERANCE, 1.0)
-    return _certified(theta, loglike, score, information, iteration, gain, ridge == 0 and gain <= rounding)
+    # rounding may forbid a rise although the maximum is reached to working precision; the score has more digits
+    rounded = ridge == 0 and gain <= 1e-9 * max(tol / _TOLERANCE, 1.0)
+    if rounded:
+        theta = theta + step
+        loglike, score, information = objective.evaluate(theta)
+    return _certified(theta, loglike, score, information, iteration, gain, rounded)
 
 
 def permitted_drift(rows: int) -> float:

@@ -10,6 +10,8 @@ from .newton import Maximum, Objective, maximize
 
 # Log-likelihoods that differ by less than this, relative to their size, are those of one maximum.
 _SAME = 1e-7
+# How often a higher maximum is looked for beside the last one.
+_MOST_CLIMBS = 5
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,33 @@ def best_of(objective: Objective, starts: Iterable[np.ndarray], *, max_iter: int
             lower.append(value)
     own = {field.name: getattr(best, field.name) for field in fields(Maximum)}
     return BestMaximum(**own, starts=len(climbs), lower=tuple(lower))
+
+
+def with_no_higher_beside(objective: Objective, maximum: Maximum, *, max_iter: int = 100) -> Maximum:
+    """Look half a standard error to all sides of a maximum; where it is higher there, climb on, and look again.
+
+    Parameters
+    ----------
+    objective : Objective
+        The log-likelihood.
+    maximum : Maximum
+        Where a climb ended.
+    max_iter : int, default 100
+        The most steps of another climb.
+    """
+    for _ in range(_MOST_CLIMBS):
+        if not maximum.converged:
+            break
+        scale = np.sqrt(np.diag(maximum.information))
+        values, vectors = np.linalg.eigh(maximum.information / np.outer(scale, scale))
+        half = 0.5 * (vectors / np.sqrt(values)) / scale[:, None]
+        beside = [maximum.theta + step for step in np.hstack([half, -half]).T]
+        with np.errstate(all="ignore"):
+            heights = np.nan_to_num([objective.evaluate(theta)[0] for theta in beside], nan=-np.inf)
+        if heights.max() <= maximum.loglike + _SAME * (1 + abs(maximum.loglike)):
+            break
+        higher = best_of(objective, [beside[int(heights.argmax())]], max_iter=max_iter)
+        if not higher.converged:
+            break
+        maximum = higher
+    return maximum

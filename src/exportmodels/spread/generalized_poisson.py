@@ -1,11 +1,23 @@
 """Generalized Poisson counts: numbers of export countries that vary more, or less, than Poisson."""
 
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
+from ..core.errors import ConvergenceError, rows
+from ..core.newton import Maximum, maximize
 from ..core.options import choose
 from ..core.outcomes import Count
+from ..core.problem import Problem
+from ..core.sample import Sample
+from ..core.several_starts import with_no_higher_beside
 from .counts import DISTRIBUTIONS, CountModel
 from .families import CountFamily
+
+# A log mean this far above the largest count is no mean: the distribution has a limit where it goes to infinity.
+_ENDLESS = 6.0
 
 FORMS = {form: DISTRIBUTIONS[form] for form in ("gp1", "gp2")}
 
@@ -113,3 +125,28 @@ class GeneralizedPoisson(CountModel):
     def counts(self) -> CountFamily:
         """The chosen form."""
         return self._counts
+
+    def problem(self, sample: Sample) -> Problem:
+        """Return the likelihood of a sample; the climb begins at a Poisson model, since there may be several maxima."""
+        problem, poisson = super().problem(sample), copy(self)
+        poisson._counts = DISTRIBUTIONS["poisson"]
+        own: Any = problem.objective
+        first = replace(own, family=poisson.family, matrices=own.matrices[:1], bases=own.bases[:1])
+        size = len(own.bases[0])
+        mean = maximize(first, problem.start[:size], tol=1e-8, drift=np.inf)
+        return replace(problem, start=np.r_[mean.theta, problem.start[size:]]) if mean.converged else problem
+
+    def name_limits(self, estimates: dict[str, float], eta: np.ndarray, maximum: Maximum) -> None:
+        """Raise the error that names the limit, where a mean goes to infinity; see `CountModel.name_limits`."""
+        far = eta[0] > np.log(np.max(self.sample.outcome) + 1) + _ENDLESS
+        if far.any():
+            named = rows(self.sample.labels[far])
+            raise ConvergenceError(
+                f"the mean goes to infinity for {far.sum()} of {len(far)} firms, such as {named}: the likelihood has a "
+                "limit there; use spread.NegativeBinomial, or fewer covariates"
+            )
+        super().name_limits(estimates, eta, maximum)
+
+    def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
+        """Return the maximum that the climb ends at, unless another one beside it is higher."""
+        return with_no_higher_beside(problem.objective, super().solve(problem, start, max_iter), max_iter=max_iter)

@@ -19,8 +19,8 @@ from .counts import DISTRIBUTIONS, CountModel, count_quantities, dispersion
 from .families import CountFamily, Truncated
 from .heaps import Heaped
 
-# Log-odds of rounding this low mean fewer than one rounder in a thousand.
-_NOBODY = -7.0
+# Log-odds of rounding this low mean fewer than one rounder in a thousand; this high, that nobody else is left.
+_NOBODY, _EVERYBODY = -7.0, 15.0
 
 
 class HeapedResults(CountResults):
@@ -184,7 +184,8 @@ class HeapedCount(CountModel):
 
         `problem` and `maximum` are those of the model without rounding.
         """
-        eta = self.without_rounding().predictors(problem.back @ maximum.theta, self.design_matrices()[: -len(self.to)])
+        exact = self.without_rounding()
+        eta = exact.predictors(problem.back @ maximum.theta, exact.design_matrices())
         excess = Heaped(self.true_counts, self.to).excess(self.sample.outcome, eta)
         scores = np.column_stack([problem.scores(maximum.theta), excess.T])
         weight = self.sample.total_weight
@@ -204,7 +205,7 @@ class HeapedCount(CountModel):
         return count_quantities(self, self.true_counts) | shares
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
-        """Name the kind of rounding that nobody does."""
+        """Name the kind of rounding that nobody does, or that leaves nobody who is exact."""
         estimates = dict(zip(self.param_names, problem.back @ maximum.theta, strict=True))
         for h in self.to:
             if estimates[f"[round_{h}]"] < _NOBODY:
@@ -213,5 +214,10 @@ class HeapedCount(CountModel):
                 raise ConvergenceError(
                     f"outcome {self.endog_names!r} shows no rounding to multiples of {h}: its share goes to zero; "
                     f"use {instead}"
+                )
+            if estimates[f"[round_{h}]"] > _EVERYBODY:
+                raise ConvergenceError(
+                    f"outcome {self.endog_names!r} shows nobody who is exact: the share who round to multiples of {h} "
+                    "goes to one; give brackets, the limits between which each count lies (upper=)"
                 )
         super().examine(maximum, problem)
