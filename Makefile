@@ -22,7 +22,7 @@ help:
 	@echo "make docs       the documentation, in docs/_build/html/"
 	@echo "make bench      speed against the peers, in an environment of its own"
 	@echo "make oracles    reference figures again from R, where R is installed"
-	@echo "make mutants    small changes to the mathematics, to see whether the tests notice (hours; AREAS=\"core share\")"
+	@echo "make mutants    small changes to the mathematics, to see whether the tests notice (minutes an area; AREAS=\"core share\")"
 	@echo "make clean      remove environments and everything built"
 
 report: .venv/.run
