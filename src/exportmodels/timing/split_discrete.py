@@ -74,7 +74,7 @@ class SplitYears:
             self.baseline.matrix,
             block_diagonal([own, turn]),
         )
-        start = self._start(plain, sample, turn if other is None else other.back)
+        start = self._start(plain, sample, turn)
         return Problem(whole.prepared(), start, back, whole.scores)
 
     def _start(self, plain: Problem, sample: Sample, turn: np.ndarray) -> np.ndarray:
