@@ -33,7 +33,7 @@ class HeapedResults(CountResults):
 
         Under the null all shares of rounders are zero, the edge of what they can be; the statistic is then a mixture of
         chi-squared distributions whose weights depend on the information [1]_, and are simulated from it where more
-        than one kind of rounding is tested.
+        than two kinds of rounding are tested.
 
         Parameters
         ----------
@@ -143,7 +143,7 @@ class HeapedCount(CountModel):
         offset: Any = None,
         missing: str = "drop",
     ):
-        if not len(to) or any(h != int(h) or h < 2 for h in to) or len(set(to)) < len(to):
+        if not len(to) or min(to) < 2 or len(set(to)) < len(to):
             raise OptionError(f"to must hold different whole numbers of at least 2, such as (5, 10); not {to!r}")
         self.dist, self.to, self.truncated = dist, tuple(map(int, to)), truncated
         whole = choose("dist", dist, DISTRIBUTIONS)
