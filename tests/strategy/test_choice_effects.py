@@ -84,6 +84,14 @@ def test_shares(case):
         np.testing.assert_allclose(found, shares(results.params.to_numpy(), design(some), some), rtol=1e-10)
 
 
+def test_the_share_of_an_alternative_is_that_of_its_rows(case):
+    results, shares = case
+    model, weight = results.model, (DATA["w"] * DATA["copies"]).to_numpy()
+    found = model.quantities["shares"].average(results.params.to_numpy(), model.design_matrices(), weight)
+    each = pd.Series(weight * shares(results.params.to_numpy(), design(DATA))).groupby(DATA["country"].to_numpy()).sum()
+    np.testing.assert_allclose(found, (each / each.sum())[list(model.alternatives.names)], rtol=1e-9)
+
+
 def test_effects_of_own_attributes_are_averages_over_alternatives(case):
     results, shares = case
     weight = (DATA["w"] * DATA["copies"]).to_numpy()
