@@ -28,7 +28,7 @@ def joint(a, b, rho):
 def joint_far(a, b, rho):
     """The same, as an integral over the variable whose limit lies farther out: where the sum above cancels."""
     a, b = sorted((a, b))
-    points = [a - 16, a - 8, a - 4, a - 2, a - 1, a - 0.5, a - 0.25, a - 0.1, a]
+    points = [a - 16, a - 8, a - 4, a - 2, a - 1, a - 0.5, a - 0.25, a - 0.1, a - 0.05, a - 0.02, a]
     return mp.quad(lambda x: mp.npdf(x) * mp.ncdf((b - rho * x) / mp.sqrt(1 - rho**2)), points)
 
 
@@ -64,6 +64,7 @@ FAR = [
     (2.0, -9.0, -0.4),
     (-5.0, -5.0, 1.0),
     (-12.0, -10.0, 0.2),
+    (1.0, -16.0, 3.6),
 ]
 
 
