@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exportmodels.core.errors import ConvergenceError, OptionError, SeparationError
+from exportmodels.core.errors import ConvergenceError, DataError, OptionError, SeparationError
 from exportmodels.timing import SplitPopulation
 
 N = 240
@@ -70,3 +70,10 @@ def test_all_coefficients_of_the_incidence_are_named_where_a_part_has_no_immune_
     model = SplitPopulation.from_formula("time ~ 1", data, event="moved", incidence="niche")
     with pytest.raises(SeparationError, match=r"of '\[incidence\] Intercept', '\[incidence\] niche' have no finite"):
         model.fit()
+
+
+def test_incomplete_rows_are_dropped_or_named():
+    gaps = FIRMS.assign(niche=FIRMS["niche"].where(FIRMS.index > 1))
+    assert len(model_of(data=gaps).sample.labels) == N - 2
+    with pytest.raises(DataError, match="rows 0, 1"):
+        model_of(data=gaps, missing="raise")
