@@ -120,6 +120,16 @@ def test_two_years_may_have_a_correlation_down_to_minus_one():
     assert -1 < alpha < -0.5
 
 
+def test_three_years_cannot_all_be_apart(monkeypatch):
+    data = pd.DataFrame({"firm": np.repeat(np.arange(4), 3), "x": np.tile([0.0, 1.0, 0.4], 4)})
+    data["share"] = [0.2, 0.7, 0.5, 0.3, 0.8, 0.4, 0.1, 0.6, 0.6, 0.3, 0.5, 0.5]
+    monkeypatch.setattr(gee, "_correlation", lambda *_: -0.4)
+    assert solved(data, np.ones(12))[1] == -0.4
+    monkeypatch.setattr(gee, "_correlation", lambda *_: -0.6)
+    with pytest.raises(ConvergenceError, match=r"estimated at -0\.6, which cannot be"):
+        solved(data, np.ones(12))
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_search_that_goes_astray_is_silent(seed):
