@@ -80,8 +80,9 @@ def test_shares(case):
     np.testing.assert_allclose(results.predict(), shares(results.params.to_numpy(), design(DATA)), rtol=1e-10)
     some = DATA[DATA["firm"] < 9]
     if results.model.sample.offset is None:
-        found = results.predict(some)
-        np.testing.assert_allclose(found, shares(results.params.to_numpy(), design(some), some), rtol=1e-10)
+        for rows in (some, some.assign(firm=some["firm"] + 1000)):  # firms of the fit, and others
+            found = results.predict(rows)
+            np.testing.assert_allclose(found, shares(results.params.to_numpy(), design(some), some), rtol=1e-10)
 
 
 def test_the_share_of_an_alternative_is_that_of_its_rows(case):
@@ -174,6 +175,8 @@ def test_whole_sets_are_left_out_drawn_and_clustered():
     bread = np.linalg.inv(fit.certificate.information)
     expected = problem.back @ bread @ total.T @ total @ bread @ problem.back.T
     np.testing.assert_allclose(fit.cov_params(), expected, rtol=1e-6)
+    named = make(DATA.assign(sector=sector)).fit(clusters="sector", debiased=False)
+    np.testing.assert_allclose(named.cov_params(), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("estimator", [ConditionalLogit, NestedLogit])
