@@ -98,6 +98,8 @@ def test_the_mean_above_a_limit_keeps_its_digits():
     with mp.workdps(40):
         exact = [float(mp.npdf(x) / mp.ncdf(x)) for x in a]
     np.testing.assert_allclose(mills(a), exact, rtol=1e-13)
+    with np.errstate(all="raise", under="ignore"):
+        np.testing.assert_allclose(mills(np.array([-1e10, -1e150, 50.0])), [1e10, 1e150, 0.0], atol=1e-300)
 
 
 # Heckman's model

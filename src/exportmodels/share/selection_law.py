@@ -6,16 +6,17 @@ Outcomes are two columns: the share, anything where it is not seen, and whether 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr, ndtri
+from scipy.special import erfcx, log_ndtr, ndtr, ndtri
 
 from .bivariate import log_probability, slopes
 
 _LOG_SQRT_2PI = 0.5 * np.log(2 * np.pi)
+_SQRT_2_OVER_PI = np.sqrt(2 / np.pi)
 
 
 def mills(a: np.ndarray) -> np.ndarray:
     """Return phi(a) / Phi(a), the mean of a standard normal above -a."""
-    return np.exp(-0.5 * a * a - _LOG_SQRT_2PI - log_ndtr(a))
+    return _SQRT_2_OVER_PI / erfcx(-a / np.sqrt(2))
 
 
 @dataclass(frozen=True)
