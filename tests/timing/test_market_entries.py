@@ -34,6 +34,8 @@ def many(n=300, seed=5):
 
 def test_spells_between_entries_by_hand():
     spells = market_entries(FIRMS, ENTRIES)
+    columns = ["order", "market", "entry", "duration", "gap", "event", "entered"]
+    assert list(spells.columns) == [*FIRMS.columns, *columns]
     assert spells.firm.tolist() == ["a", "a", "a", "b", "c", "c"]
     assert spells.order.tolist() == [1, 2, 3, 1, 1, 2]
     assert spells.duration.tolist() == [1, 4, 18, 8, 0, 7]
