@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..core.covariance import inverse
 from ..core.design import Design, build_design
-from ..core.errors import OptionError
+from ..core.errors import DataError, OptionError
 from ..core.hypotheses import Test, chi_squared
 from ..core.links import LINKS
 from ..core.newton import Maximum
@@ -22,6 +22,9 @@ from ..core.standardizing import Standardized
 from .quantities import mean_share
 from .stacked import Solved, weighted_gram
 from .summed import Summed, SummedModel
+
+# A first step that leaves less than this of the covariate's spread leaves the rounding of its digits.
+_NOTHING_LEFT = 1e-6
 
 
 class ControlResults(Results):
@@ -171,7 +174,13 @@ class ControlFractional(SummedModel):
         weight = np.ones(len(columns)) if sample.total_weight is None else sample.total_weight
         moved, root = design.matrix[:, place], np.sqrt(weight)
         pi = np.linalg.lstsq(w.matrix * root[:, None], moved * root, rcond=None)[0]
-        return w, pi, moved - w.matrix @ pi, weight
+        left = moved - w.matrix @ pi
+        if left.std() < _NOTHING_LEFT * moved.std():
+            raise DataError(
+                f"covariates and instruments explain {self.endogenous!r} to its last digits, so that nothing of it is "
+                "endogenous; leave out a covariate that nearly repeats it, or fit Fractional"
+            )
+        return w, pi, left, weight
 
     def _controlled(self, sample: Sample) -> Sample:
         control = Design(self.first_step(sample)[2][:, None], (self.endogenous,), None, anchored=True)

@@ -10,9 +10,12 @@ from ..core.frames import numbered
 from ..core.hypotheses import Test, chi_squared
 from ..core.options import checked, choose
 from ..core.results import Results
+from ..core.standardizing import Moments
 from .linear import LinearModel, LinearResults
 from .panel_fractional import averages, changes_within
 
+# Within firms, an eigenvalue of the covariates' correlations below this is one that their last digits make.
+_COLLINEAR_WITHIN = 1e-12
 EFFECTS = {"fixed": "PanelOLS", "random": "RandomEffects", "pooled": "PooledOLS"}
 
 
@@ -139,6 +142,12 @@ class PanelShare(LinearModel):
                         f"column {name!r} does not change within firms, so fixed effects take it up; leave it out, or "
                         "say effects='random'"
                     )
+            varying = np.delete(design.matrix, [] if design.constant is None else design.constant, axis=1)
+            within = varying - pd.DataFrame(varying).groupby(firm).transform("mean").to_numpy()
+            if Moments.of(within).narrowest(centred=False) < _COLLINEAR_WITHIN:
+                raise DataError(
+                    "within firms some covariate nearly repeats others, to its last digits; leave one of them out"
+                )
 
     @property
     def small_sample(self) -> tuple[str, ...]:

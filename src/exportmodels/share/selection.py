@@ -18,6 +18,7 @@ from ..core.profile import Profile
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample
+from ..core.several_starts import best_of
 from .selection_law import FractionalSelection, NormalSelection, TwoStepSelection
 from .two_step import TwoStep, refuse_certain_choice
 
@@ -286,9 +287,16 @@ class Selection(FamilyModel):
         return replace(problem, start=TwoStep.of(sample).start())
 
     def solve(self, problem: Problem, start: np.ndarray, max_iter: int = 100) -> Maximum:
-        """Maximize the likelihood; the two steps have none."""
+        """Maximize the likelihood, from other correlations too where a climb ends nowhere; the two steps have none."""
         maximum = super().solve(problem, start, max_iter)
-        return replace(maximum, loglike=np.nan) if self.method == "two-step" else maximum
+        if self.method == "two-step":
+            return replace(maximum, loglike=np.nan)
+        if maximum.converged:
+            return maximum
+        other = best_of(
+            problem.objective, [np.append(problem.start[:-1], rho) for rho in _ELSEWHERE], max_iter=max_iter
+        )
+        return other if other.converged and other.loglike > maximum.loglike else maximum
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Name the limit, where the choice is certain or the correlation goes to one."""
@@ -309,6 +317,8 @@ class Selection(FamilyModel):
 
 
 _FARTHEST = 6.0
+# Inverse hyperbolic tangents of correlations to begin at where the first one leads nowhere.
+_ELSEWHERE = (-1.0, 0.0, 1.0)
 _NO_EXCLUSION = (
     "no variable of the choice is left out of the share's covariates: the correlation rests on the normal law alone; "
     "give select= a reason to export that does not bear on how much"
