@@ -15,8 +15,9 @@ from .case import Case
 
 # Clustered errors of a few clusters may cancel to this, which is rounding.
 _NOTHING = 1e-6
-# Robust errors of a single distinct time or outcome are zero; estimates are compared in no smaller ones than this.
-_LEAST = 1e-8
+# Robust errors of a single distinct time or outcome are zero; estimates are compared in no smaller ones than this, nor
+# than this part of themselves: eleven digits are enough.
+_LEAST, _LEAST_PART = 1e-8, 1e-5
 
 
 class LawBroken(AssertionError):
@@ -179,7 +180,8 @@ class Trial:
     ) -> None:
         """Hold two estimates to be the same, the difference measured in standard errors."""
         names, first, second = _aligned(a, b)
-        size = 1 + np.abs(first) if bse is None else np.maximum(_aligned(a, bse)[2], _LEAST)
+        least = np.maximum(_LEAST, _LEAST_PART * np.abs(first))
+        size = 1 + np.abs(first) if bse is None else np.maximum(_aligned(a, bse)[2], least)
         self._near(first, second, size, "estimate", names=names, held=_held(names, but))
 
     def same_errors(self, a: pd.Series, b: pd.Series, *, but: Callable[[str], bool] | None = None) -> None:

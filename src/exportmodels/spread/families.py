@@ -69,7 +69,8 @@ class CountFamily:
 
     def at_most(self, k: int, eta: np.ndarray) -> np.ndarray:
         """Return P(Y <= k)."""
-        return sum((p.sum(axis=0) for _, p in self.probabilities(self.least, k, eta)), np.zeros(eta.shape[1]))
+        total = sum((p.sum(axis=0) for _, p in self.probabilities(self.least, k, eta)), np.zeros(eta.shape[1]))
+        return np.minimum(total, 1.0)
 
     def probabilities(self, low: int, high: int, eta: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield some of the counts from `low` to `high`, (m,), and their probabilities, (m, n), until none is left."""
