@@ -152,11 +152,7 @@ class ModelAdapter(Adapter):
 
         def objective() -> tuple[Differentiable, np.ndarray]:
             problem = results.model.problem(results.model.sample)
-            theta = results.certificate.theta
-            if not hasattr(problem.objective, "at"):
-                return problem.objective, theta
-            results.model.solve(problem, theta)  # over nuisance parameters too
-            return problem.objective, problem.objective.at
+            return problem.objective, results.certificate.theta
 
         likely = "likelihood" in self.can
         llf = float(results.llf) if likely else None
