@@ -122,8 +122,10 @@ def maximize(
     # rounding may forbid a rise although the maximum is reached to working precision; the score has more digits
     rounded = ridge == 0 and gain <= 1e-9 * max(tol / _TOLERANCE, 1.0)
     if rounded:
-        theta = theta + step
-        loglike, score, information = objective.evaluate(theta)
+        with np.errstate(all="ignore"):
+            last = objective.evaluate(theta + step)
+        if all(np.isfinite(part).all() for part in last):
+            theta, (loglike, score, information) = theta + step, last
     return _certified(theta, loglike, score, information, iteration, gain, rounded)
 
 

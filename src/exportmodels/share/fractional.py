@@ -153,7 +153,7 @@ class Fractional(FamilyModel):
             parts = [slope * np.exp(-eta[1]), -slope * index]
         else:
             parts = [slope]
-        return np.hstack([design * part[:, None] for design, part in zip(designs, parts, strict=True)])
+        return np.hstack([design * part[:, None] for design, part in zip(designs[: len(parts)], parts, strict=True)])
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Where there is no maximum, look for cells in which all shares are 0 or all are 1, and name them."""
