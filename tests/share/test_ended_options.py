@@ -1,7 +1,9 @@
 """What models of shares with ends make of their options, and what they say of a share, written out firm by firm."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.special import betainc, expit
 from scipy.stats import norm
@@ -16,27 +18,10 @@ from exportmodels.share.extended_law import ExtendedBetaShare, exponential_nodes
 from exportmodels.share.hurdle_law import Parts
 from exportmodels.share.normal import NormalShare, TruncatedNormal
 
-FIRMS = pd.DataFrame(
-    {
-        "share": [0.0, 0.1, 0.3, 1.0, 0.05, 0.6, 0.8, 0.4, 0.0, 0.2, 1.0, 0.7],
-        "x": [0.1, 0.4, -0.3, 1.0, -0.2, 0.9, 0.5, -0.1, 0.3, -0.6, 0.2, 0.8],
-        "z": [1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0],
-        "times": [1.0, 2.0, 1.0, 1.0, 3.0, 1.0, 1.0, 2.0, 1.0, 1.0, 2.0, 1.0],
-        "weight": [0.5, 1.0, 1.5, 1.0, 2.0, 0.7, 1.0, 1.0, 0.4, 1.1, 1.0, 0.8],
-        "exposure": [0.1, 0.0, 0.2, -0.1, 0.3, 0.0, 0.1, 0.0, -0.2, 0.1, 0.0, 0.1],
-    }
-)
-INSIDE = FIRMS.assign(share=FIRMS["share"].clip(0.02, 0.98))
-BELOW = FIRMS.assign(share=FIRMS["share"].clip(0.0, 0.98))
+sys.path.insert(0, str(Path(__file__).parent))
+from ended_firms import BELOW, DATA, FIRMS, INSIDE
+
 X = np.column_stack([np.ones(12), FIRMS["x"]])
-DATA = {
-    Beta: INSIDE,
-    ExtendedBeta: FIRMS,
-    InflatedBeta: FIRMS,
-    Tobit: FIRMS,
-    TruncatedRegression: INSIDE,
-    TwoPart: FIRMS,
-}
 
 
 @pytest.mark.parametrize("model", DATA, ids=lambda model: model.__name__)

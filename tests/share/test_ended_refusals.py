@@ -1,31 +1,17 @@
 """Which shares and options models of shares with ends refuse, and which cells they name."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
-import pandas as pd
 import pytest
 
 from exportmodels.core.errors import OptionError, OutcomeError, SeparationError
 from exportmodels.share import Beta, ExtendedBeta, InflatedBeta, Tobit, TruncatedRegression, TwoPart
 from exportmodels.share.amounts import EndedShare, LimitedShare, ends
 
-FIRMS = pd.DataFrame(
-    {
-        "share": [0.0, 0.1, 0.3, 1.0, 0.05, 0.6, 0.8, 0.4, 0.0, 0.2, 1.0, 0.7],
-        "x": [0.1, 0.4, -0.3, 1.0, -0.2, 0.9, 0.5, -0.1, 0.3, -0.6, 0.2, 0.8],
-        "z": [1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0],
-        "times": [1.0, 2.0, 1.0, 1.0, 3.0, 1.0, 1.0, 2.0, 1.0, 1.0, 2.0, 1.0],
-    }
-)
-INSIDE = FIRMS.assign(share=FIRMS["share"].clip(0.02, 0.98))
-BELOW = FIRMS.assign(share=FIRMS["share"].clip(0.0, 0.98))
-DATA = {
-    Beta: INSIDE,
-    ExtendedBeta: FIRMS,
-    InflatedBeta: FIRMS,
-    Tobit: FIRMS,
-    TruncatedRegression: INSIDE,
-    TwoPart: FIRMS,
-}
+sys.path.insert(0, str(Path(__file__).parent))
+from ended_firms import BELOW, DATA, FIRMS, INSIDE
 
 
 def test_limits():
