@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ..core.covariance import inverse
 from ..core.errors import DataError, OptionError, OutcomeError, SeparationError
 from ..core.frames import numbered
 from ..core.newton import Maximum
@@ -15,10 +14,9 @@ from ..core.outcomes import Duration
 from ..core.sample import Sample
 from .frailty import VARIANCE_NOTE
 from .risk_sets import RiskSets
+from .runaway import INFINITE, standardized_errors
 
 REMEDY = "or choose penalty='jeffreys' (Firth)"
-# A standard error of a standardized coefficient that only an infinite estimate has.
-_INFINITE = 1e3
 
 
 def refuse_contradictions(ties: str, penalty: str | None, frailty: str | None, weights: Any, shared: Any) -> None:
@@ -83,9 +81,9 @@ def refuse_no_order(sets: RiskSets) -> None:
 def refuse_monotone(maximum: Maximum, names: list[str]) -> None:
     """Raise the error that names the coefficient in which the likelihood rises for ever."""
     if maximum.positive_definite:
-        se = np.sqrt(np.diag(inverse(maximum.information)))
+        se = standardized_errors(maximum)
         worst = int(se.argmax())
-        if se[worst] <= _INFINITE:
+        if se[worst] <= INFINITE:
             return
     else:
         worst = int(np.abs(maximum.theta).argmax())

@@ -22,7 +22,6 @@ from .dependent_rows import by_groups
 from .discrete_hazard_assembly import Assembly
 from .discrete_hazard_baselines import Baseline, build_baseline
 from .discrete_hazard_checks import (
-    INFINITE,
     few_events,
     named_after,
     refuse_contradictions,
@@ -30,12 +29,12 @@ from .discrete_hazard_checks import (
     refuse_empty_years,
     refuse_infinite,
     spells_of,
-    standardized_errors,
     with_whole_years,
 )
 from .discrete_hazard_results import HazardResults
 from .discrete_hazard_varying import columns_named, own_t, with_varying
 from .frailty import FRAILTIES, VARIANCE_NOTE, Frail, group_weights, refuse_all_gone, refuse_endless
+from .runaway import INFINITE, standardized_errors
 
 _LINKS = {name: LINKS[name] for name in ("cloglog", "logit", "probit")}
 # Findings say the share of firms with the event within so many years.

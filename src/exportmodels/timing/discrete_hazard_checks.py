@@ -7,19 +7,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..core.covariance import inverse
 from ..core.design import Design
 from ..core.errors import OptionError, SeparationError
 from ..core.newton import Maximum
 from ..core.outcomes import Duration, refuse
 from ..core.sample import Sample
 from .discrete_hazard_likelihood import Spells
+from .runaway import INFINITE, standardized_errors
 
 # The most periods that can be meant.
 _LONGEST = 1000
 _REMEDY = "or fit strategy.FirthLogit on timing.person_period rows"
-# A standard error of a standardized coefficient that only an infinite estimate has.
-INFINITE = 1e3
 
 
 def refuse_contradictions(frailty: str | None, varying: Sequence[str], by_period: bool, firm: Any, shared: Any) -> None:
@@ -81,13 +79,6 @@ def refuse_empty_levels(design: Design, event: np.ndarray, weight: np.ndarray | 
             f"none of the {int((x[:, j] == level).sum())} rows with {design.names[j]} = {level} has the event, so its "
             f"coefficient is infinite; merge the level with another, leave it out, {remedy}"
         )
-
-
-def standardized_errors(maximum: Maximum) -> np.ndarray:
-    """Return the standard errors in the engine's coordinates, infinite where there are none."""
-    if not maximum.positive_definite:
-        return np.full(len(maximum.theta), np.inf)
-    return np.sqrt(np.diag(inverse(maximum.information)))
 
 
 def refuse_infinite(maximum: Maximum, names: Sequence[str], remedy: str = _REMEDY) -> None:

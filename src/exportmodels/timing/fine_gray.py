@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..core.covariance import inverse
 from ..core.errors import OptionError, OutcomeError, SeparationError
 from ..core.model import Model
 from ..core.newton import Maximum
@@ -18,10 +17,9 @@ from ..core.sample import Sample
 from .causes import chosen_cause, with_causes
 from .discrete_hazard_checks import few_events, refuse_empty_levels
 from .fine_gray_likelihood import FineGrayObjective
+from .runaway import INFINITE, standardized_errors
 
 _REMEDY = "or fit CompetingHazard on wider periods"
-# A standard error of a standardized coefficient that only an infinite estimate has.
-_INFINITE = 1e3
 # Findings say the share of firms with the first move within so many years; curves have at most so many times.
 _WITHIN, _CURVE = (1, 5, 10), 100
 
@@ -166,8 +164,8 @@ class FineGray(Model):
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Raise the error that names the coefficient which runs off to infinity."""
         if maximum.positive_definite:
-            se = np.sqrt(np.diag(inverse(maximum.information)))
-            if se.max() > _INFINITE:
+            se = standardized_errors(maximum)
+            if se.max() > INFINITE:
                 raise SeparationError(
                     f"the coefficient of {self.param_names[int(se.argmax())]!r} has no finite estimate; leave the "
                     f"column out, merge levels, {_REMEDY}"
