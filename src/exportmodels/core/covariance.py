@@ -85,6 +85,16 @@ def inverse(information: np.ndarray) -> np.ndarray:
     return (inner.T @ inner) / np.outer(scale, scale)
 
 
+def axes(information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the eigenvalues of an information scaled to a unit diagonal, (p,), and as columns a step of one standard
+    error along each eigenvector, (p, p); NaN along those that are not positive.
+    """
+    scale = np.sqrt(np.abs(np.diag(information)))
+    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return values, (vectors / np.sqrt(values)) / scale[:, None]
+
+
 def codes(clusters: np.ndarray) -> tuple[np.ndarray, int]:
     """Return each row's cluster as an integer, and the number of clusters."""
     import pandas as pd

@@ -5,8 +5,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from .covariance import axes
 from .errors import ConvergenceError
 from .newton import Maximum, Objective, maximize
+from .problem import Problem
 
 # Log-likelihoods that differ by less than this, relative to their size, are those of one maximum.
 _SAME = 1e-7
@@ -79,6 +81,26 @@ def best_of(objective: Objective, starts: Iterable[np.ndarray], *, max_iter: int
     return BestMaximum(**own, starts=len(climbs), lower=tuple(lower))
 
 
+def or_from_elsewhere(problem: Problem, maximum: Maximum, last: Iterable[float], *, max_iter: int = 100) -> Maximum:
+    """Return a maximum, or where the climb ended nowhere a higher one from other values of the last coefficient.
+
+    Parameters
+    ----------
+    problem : Problem
+        The likelihood, and where the first climb began.
+    maximum : Maximum
+        Where it ended.
+    last : iterable of float
+        Values of the last coefficient to begin at.
+    max_iter : int, default 100
+        The most steps from each.
+    """
+    if maximum.converged:
+        return maximum
+    other = best_of(problem.objective, [np.append(problem.start[:-1], value) for value in last], max_iter=max_iter)
+    return other if other.converged and other.loglike > maximum.loglike else maximum
+
+
 def with_no_higher_beside(objective: Objective, maximum: Maximum, *, max_iter: int = 100) -> Maximum:
     """Look half a standard error to all sides of a maximum; where it is higher there, climb on, and look again.
 
@@ -94,9 +116,7 @@ def with_no_higher_beside(objective: Objective, maximum: Maximum, *, max_iter: i
     for _ in range(_MOST_CLIMBS):
         if not maximum.converged:
             break
-        scale = np.sqrt(np.diag(maximum.information))
-        values, vectors = np.linalg.eigh(maximum.information / np.outer(scale, scale))
-        half = 0.5 * (vectors / np.sqrt(values)) / scale[:, None]
+        half = 0.5 * axes(maximum.information)[1]
         beside = [maximum.theta + step for step in np.hstack([half, -half]).T]
         with np.errstate(all="ignore"):
             heights = np.nan_to_num([objective.evaluate(theta)[0] for theta in beside], nan=-np.inf)

@@ -4,6 +4,7 @@ curvature.
 
 import numpy as np
 
+from ..core.covariance import axes
 from .case import Case
 from .trial import LawBroken, Trial, law
 
@@ -18,11 +19,10 @@ def _objective(trial: Trial, case: Case):  # type: ignore[no-untyped-def]
         return None
     objective, theta = fitted.objective()
     information = objective.evaluate(theta)[2]
-    scale = np.sqrt(np.abs(np.diag(information)))
-    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
+    values, root = axes(information)
     if not values[0] > 0:
         raise LawBroken(f"the information is not positive definite at the estimate: eigenvalue {values[0]:.3g}")
-    return objective, theta, (vectors / np.sqrt(values)) / scale[:, None]
+    return objective, theta, root
 
 
 @law("score zero", "At the estimate the score is zero, measured in standard errors, and the information positive "

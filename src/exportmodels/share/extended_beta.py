@@ -11,7 +11,7 @@ from ..core.newton import Maximum
 from ..core.options import choose
 from ..core.problem import Problem
 from ..core.quantities import Quantity
-from ..core.several_starts import best_of, with_no_higher_beside
+from ..core.several_starts import or_from_elsewhere, with_no_higher_beside
 from .amounts import EndedShare
 from .extended_law import ExtendedBetaShare, exponential_nodes
 from .quantities import above_half, everything, mean_share, nothing
@@ -156,9 +156,7 @@ class ExtendedBeta(FamilyModel):
         maximum = super().solve(problem, start, max_iter)
         if maximum.converged:
             return with_no_higher_beside(problem.objective, maximum, max_iter=max_iter)
-        elsewhere = [np.append(problem.start[:-1], exceedance) for exceedance in _ELSEWHERE]
-        other = best_of(problem.objective, elsewhere, max_iter=max_iter // 3)
-        return other if other.converged and other.loglike > maximum.loglike else maximum
+        return or_from_elsewhere(problem, maximum, _ELSEWHERE, max_iter=max_iter // 3)
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Say so where the exceedance goes to infinity."""

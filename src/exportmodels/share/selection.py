@@ -18,7 +18,7 @@ from ..core.profile import Profile
 from ..core.quantities import Quantity
 from ..core.results import Results
 from ..core.sample import Sample
-from ..core.several_starts import best_of
+from ..core.several_starts import or_from_elsewhere
 from .selection_law import FractionalSelection, NormalSelection, TwoStepSelection
 from .two_step import TwoStep, refuse_certain_choice
 
@@ -291,12 +291,7 @@ class Selection(FamilyModel):
         maximum = super().solve(problem, start, max_iter)
         if self.method == "two-step":
             return replace(maximum, loglike=np.nan)
-        if maximum.converged:
-            return maximum
-        other = best_of(
-            problem.objective, [np.append(problem.start[:-1], rho) for rho in _ELSEWHERE], max_iter=max_iter
-        )
-        return other if other.converged and other.loglike > maximum.loglike else maximum
+        return or_from_elsewhere(problem, maximum, _ELSEWHERE, max_iter=max_iter)
 
     def examine(self, maximum: Maximum, problem: Problem) -> None:
         """Name the limit, where the choice is certain or the correlation goes to one."""
